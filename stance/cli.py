@@ -1,0 +1,213 @@
+"""The command `stance`: the only place that prints or exits."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stance import __version__
+
+if TYPE_CHECKING:
+    from stance.article import Article, Prediction
+    from stance.model import Model
+
+__all__ = ["main"]
+
+_OK, _NOTHING, _BAD_INPUT = 0, 1, 2
+_SHORT = {"pro-moscow": "pro-moscow", "critical-of-beijing": "crit.-beijing", "neutral": "neutral"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 a page without a body paragraph, 2 input that cannot be read."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code: int = options.run(options)
+    except (OSError, ValueError) as error:
+        return _complain(error, _BAD_INPUT)
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stance", description="Which position does each paragraph of an Indonesian news page report?"
+    )
+    parser.add_argument("--version", action="version", version=f"stance {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    score = commands.add_parser("score", help="score scraped pages, paragraph by paragraph")
+    score.add_argument("pages", nargs="+", metavar="PAGE", help="a page as plain text (or HTML); - is standard input")
+    score.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    score.set_defaults(run=_score)
+    explain = commands.add_parser("explain", help="show the words behind a label")
+    explain.add_argument("text", metavar="TEXT", help="one paragraph; - is standard input")
+    explain.add_argument("--previous", metavar="TEXT", help="the paragraph before it")
+    explain.add_argument("--label", help="explain this stance and not the winning one")
+    explain.set_defaults(run=_explain)
+    doctor = commands.add_parser("doctor", help="versions, model and self-check in one block")
+    doctor.set_defaults(run=_doctor)
+    for command in (score, explain, doctor):
+        command.add_argument("--model", metavar="FILE", help="a model file of your own")
+    return parser
+
+
+def _score(options: argparse.Namespace) -> int:
+    from stance.article import score_page
+
+    model = _model(options.model)
+    code, scored = _OK, []
+    for name in options.pages:
+        try:
+            article = score_page(_read(name), model=model)
+        except (OSError, ValueError) as error:
+            code = max(code, _complain(f"{name}: {_message(error)}", _BAD_INPUT))
+            continue
+        if not article.paragraphs:
+            code = max(code, _complain(f"{name}: no body paragraph found", _NOTHING))
+        scored.append((name, article))
+    if options.format == "json":
+        told = {"version": __version__, "sha256": model.sha256}
+        json.dump([_page_object(name, article, told) for name, article in scored], sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    elif options.format == "csv":
+        _write_csv(scored)
+    else:
+        print("\n\n".join(_table(name, article) for name, article in scored if article.paragraphs))
+    return code
+
+
+def _table(name: str, article: Article) -> str:
+    lines = [_cut(article.headline or name, 80), f"{'line':>4}  {'stance':<13} {'score':>5}  {'sentiment':<9}  paragraph"]
+    for paragraph in article.paragraphs:
+        p = paragraph.prediction
+        score = f"{p.stance_scores[p.stance]:.2f}{'?' if p.unsure else ' '}"
+        lines.append(f"{paragraph.line:>4}  {_SHORT[p.stance]:<13} {score:>6} {p.sentiment:<9}  {_cut(paragraph.text, 39)}")
+    shares = ", ".join(f"{label} {share:.0%}" for label, share in article.stance_shares.items())
+    unsure = sum(p.prediction.unsure for p in article.paragraphs)
+    lines.append(f"{len(article.paragraphs)} paragraphs: {shares}")
+    lines.append("sentiment: " + ", ".join(f"{label} {share:.0%}" for label, share in article.sentiment_shares.items()))
+    lines.append(f"? unsure: {unsure}. A label is the line that a paragraph reports, not the outlet's opinion.")
+    return "\n".join(lines)
+
+
+def _page_object(name: str, article: Article, model: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "source": name,
+        "headline": article.headline,
+        "paragraphs": [{"n": p.n, "line": p.line, "text": p.text, **_prediction_object(p.prediction)} for p in article.paragraphs],
+        "summary": {
+            "paragraphs": len(article.paragraphs),
+            "stance_shares": article.stance_shares,
+            "sentiment_shares": article.sentiment_shares,
+        },
+        "model": model,
+    }
+
+
+def _prediction_object(prediction: Prediction) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(prediction), "evidence": [[e.start, e.end, e.weight] for e in prediction.evidence]}
+
+
+def _write_csv(scored: list[tuple[str, Article]]) -> None:
+    from stance.head import SENTIMENTS, STANCES
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    columns = [f"stance_{name}" for name in STANCES] + [f"sentiment_{name}" for name in SENTIMENTS]
+    writer.writerow(["source", "n", "line", "stance", "sentiment", *columns, "on_topic", "unsure", "reason", "text"])
+    for name, article in scored:
+        for paragraph in article.paragraphs:
+            p = paragraph.prediction
+            scores = [f"{score:.6f}" for score in (*p.stance_scores.values(), *p.sentiment_scores.values())]
+            facts = [str(p.on_topic).lower(), str(p.unsure).lower(), p.reason or ""]
+            writer.writerow([name, paragraph.n, paragraph.line, p.stance, p.sentiment, *scores, *facts, paragraph.text])
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from stance.head import STANCES
+    from stance.text import WORD
+
+    model = _model(options.model)
+    text = _read("-") if options.text == "-" else options.text
+    if options.label is not None and options.label not in STANCES:
+        raise ValueError(f"unknown stance {options.label!r}; it is one of {', '.join(STANCES)}")
+    told = model.explain([(text, options.previous)], label=options.label)
+    scores = dict(zip(STANCES, told.scores["stance"][0], strict=True))
+    label = STANCES[int(told.label[0])]
+    print(", ".join(f"{name} {score:.3f}" for name, score in scores.items()))
+    print(f"what speaks for {label} (+) or against it (-), in log score:")
+    weights = list(zip([m.group() for m in WORD.finditer(text)], told.words, strict=True))
+    for word, weight in sorted(weights, key=lambda pair: -abs(pair[1])):
+        if abs(weight) >= 0.005:
+            print(f"{weight:+8.3f}  {word}")
+    print(f"{float(told.outside[0]):+8.3f}  (what stood before, who is quoted, which actors meet)")
+    print(f"{float(told.base[0]):+8.3f}  (the label as such)")
+    total = float(told.words.sum() + told.outside[0] + told.base[0])
+    print(f"{total:+8.3f}  in all, against the mean of the labels")
+    return _OK
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    import importlib.metadata
+    import platform
+
+    from stance.text import stemmer_conflict
+
+    print(f"stance {__version__}, Python {platform.python_version()}")
+    for package in ("numpy", "scipy", "scikit-learn", "PySastrawi", "joblib"):
+        try:
+            print(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            print(f"{package} is missing; install it with: pip install {package}")
+    conflict = stemmer_conflict()
+    if conflict:
+        print(conflict)
+    model = _model(options.model)
+    labels = model.manifest.get("labels", {})
+    print(f"model sha256 {model.sha256}")
+    print(f"trained on {labels.get('rows', '?')} paragraphs, labels sha256 {labels.get('sha256', '?')}")
+    print("self-check passed: the model file is whole and scores its test sentences as it did when it was made")
+    return _OK
+
+
+def _model(path: str | None) -> Model:
+    from stance.model import Model, shipped_model
+    from stance.text import stemmer_conflict
+
+    conflict = stemmer_conflict()
+    if conflict:
+        _complain(conflict, _OK)
+    return Model.load(path) if path else shipped_model()
+
+
+def _read(name: str) -> str:
+    from stance.text import decode
+
+    if name == "-":
+        return decode(sys.stdin.buffer.read())
+    path = Path(name)
+    if path.is_dir():
+        raise IsADirectoryError(f"{name} is a directory; a page is needed")
+    return decode(path.read_bytes())
+
+
+def _message(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _complain(error: Exception | str, code: int) -> int:
+    message = error if isinstance(error, str) else str(error)
+    print(f"stance: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -1,0 +1,284 @@
+"""The model: one vectorizer and two heads, stance and sentiment; fitted from labels, scored, explained, saved, loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.features import BLOCKS, Passage, PassageVectorizer
+from stance.head import LABELS, SEED, Floats, Head, best_temperature, regression, softmax
+from stance.lexicon import Ints, stem_of
+from stance.storage import Stored, pack, read, unpack, write
+
+__all__ = ["Explanation", "Model", "passages_of", "shipped_model", "validation_logits"]
+
+# Chosen by cross-validation grouped by article on the training split: training/ABLATION.md.
+MIN_DF = 2
+FOLDS = 5  # for calibration
+DOUBTFUL_SHARE = 0.2  # of the validation paragraphs, those with the lowest winning score set the limit for `unsure`
+
+SHIPPED = Path(__file__).with_name("model") / "stance.zip"
+RETRAIN = "train it again with: python -m training.train"
+_TOLERANCE = 1e-6  # of a canary's scores
+_STEMS_CHECKED = 500
+
+# Written for this file. A model that was read wrongly scores them otherwise than it did when it was made.
+_CANARY: tuple[tuple[str, str | None], ...] = (
+    ("Juru bicara Kremlin Dmitry Peskov mengatakan jadwal kunjungan itu akan diumumkan pada waktunya.", None),
+    ("Moskow menuduh NATO memicu perang dan menyebut sanksi Barat gagal melemahkan Rusia.", None),
+    ("Washington memperingatkan China akan ada konsekuensi bila terus memasok cip untuk rudal Rusia.", None),
+    ('"Kami tidak akan tunduk kepada tekanan siapa pun," katanya.', "Presiden Rusia Vladimir Putin berpidato di Moskow."),
+    ("Hujan deras mengguyur Bandung sejak Selasa pagi.", None),
+)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`scores` by task; `label` explained, its number for each passage; `words`: the weight of every word of all passages,
+    one after the other, and `row`: its passage; `outside`: the weight of what stood before and of what belongs to
+    no one word (that nobody is quoted); `base`: the weight of the label as such."""
+
+    scores: dict[str, Floats]
+    label: Ints
+    words: Floats
+    row: Ints
+    outside: Floats
+    base: Floats
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted model: `Model.fit` makes one, `Model.load` reads one; it never changes. Safe to share between threads.
+
+    `manifest` holds what the file tells of itself, `sha256` the file's sum (None for a model not read from a file).
+    """
+
+    vectorizer: PassageVectorizer
+    heads: dict[str, Head]
+    manifest: dict[str, Any] = field(default_factory=dict)
+    sha256: str | None = None
+
+    @classmethod
+    def fit(
+        cls,
+        texts: Sequence[str],
+        stances: Sequence[str],
+        sentiments: Sequence[str],
+        *,
+        previous: Sequence[str | None] | None = None,
+        articles: Sequence[str] | None = None,
+        manifest: dict[str, Any] | None = None,
+    ) -> Model:
+        """A model of these labelled paragraphs.
+
+        `previous` gives what stood before each paragraph (paragraphs one to a line), `articles` the article of each:
+        calibration is learnt on folds that keep an article together; without it each paragraph counts as its own.
+        The same input gives the same model to the bit. Raises ValueError for lengths that differ, unknown labels, and
+        labels that stand in fewer articles than there are folds.
+        """
+        passages = passages_of(texts, previous)
+        labels = {"stance": list(stances), "sentiment": list(sentiments)}
+        groups = list(articles) if articles is not None else [str(n) for n in range(len(texts))]
+        _check_labels(labels, groups, len(passages))
+        vectorizer = PassageVectorizer(min_df=MIN_DF)
+        matrix = vectorizer.fit_transform(passages)
+        validation = validation_logits(passages, labels, groups)
+        heads = {}
+        for task, names in LABELS.items():
+            coef, intercept = regression(task, matrix, labels[task])
+            truth = np.array([names.index(label) for label in labels[task]])
+            temperature = best_temperature(validation[task], truth)
+            winning = softmax(validation[task] / temperature).max(axis=1)
+            heads[task] = Head(names, coef, intercept, temperature, round(float(np.quantile(winning, DOUBTFUL_SHARE)), 4))
+        return cls(vectorizer, heads, manifest or {})
+
+    def score(self, texts: Sequence[str], previous: Sequence[str | None] | None = None) -> dict[str, Floats]:
+        """For each task (`stance`, `sentiment`) the probabilities, n texts by labels (in the order of LABELS)."""
+        matrix = self.vectorizer.transform(passages_of(texts, previous))
+        return {task: head.scores(matrix) for task, head in self.heads.items()}
+
+    def explain(self, passages: Sequence[Passage], task: str = "stance", label: str | None = None) -> Explanation:
+        """The scores of `passages`, and what moved the decision of `task` for `label` (the winning one unless given).
+
+        For each passage the weights of its words, of what belongs to none of them and of the label as such add up to
+        the label's log score less the mean log score of all labels. A feature that stands on several words, or several
+        times, shares its weight equally among them.
+        """
+        v, head = self.vectorizer, self.heads[task]
+        found = v.occurrences(passages)
+        matrix = v.matrix(found, len(passages))
+        scores = {name: each.scores(matrix) for name, each in self.heads.items()}
+        chosen = scores[task].argmax(axis=1)
+        if label is not None:
+            chosen[:] = head.labels.index(label)
+        column = v.columns(found.key)
+        known = np.flatnonzero(column >= 0)
+        features, entry_row = len(v.keys_), np.repeat(np.arange(len(passages)), np.diff(matrix.indptr))
+        centred = (head.coef - head.coef.mean(axis=0)) / head.temperature
+        value = matrix.data * centred[chosen[entry_row], matrix.indices]
+        entry = np.searchsorted(entry_row * features + matrix.indices, found.row[known] * features + column[known])
+        weight = value[entry] / np.bincount(entry, minlength=len(value))[entry]
+        at = np.stack([place[known] for place in found.at], axis=1)
+        places = (at >= 0).sum(axis=1)
+        words = np.zeros(len(found.words))
+        for k in range(at.shape[1]):
+            on = at[:, k] >= 0
+            words += np.bincount(at[on, k], weight[on] / places[on], minlength=len(words))
+        alone = places == 0
+        outside = np.bincount(found.row[known][alone], weight[alone], minlength=len(passages))
+        base = ((head.intercept - head.intercept.mean()) / head.temperature)[chosen]
+        return Explanation(scores, chosen, words, found.words, outside, base)
+
+    def save(self, path: str | Path) -> str:
+        """Write the model file and return its sha256; an existing file is replaced only by a whole and checked one."""
+        data = pack(self._stored())
+        _from_stored(unpack(data, str(path)), str(path), hashlib.sha256(data).hexdigest())
+        write(data, Path(path))
+        return hashlib.sha256(data).hexdigest()
+
+    @staticmethod
+    def load(path: str | Path) -> Model:
+        """Read a model file. Raises FileNotFoundError, or ValueError that says what is wrong with it and what to do."""
+        data = read(Path(path))
+        return _from_stored(unpack(data, str(path)), str(path), hashlib.sha256(data).hexdigest())
+
+    def _stored(self) -> Stored:
+        v = self.vectorizer
+        arrays = {"keys": v.keys_.astype("<i8"), "idf": v.idf_.astype("<f8")}
+        told: dict[str, Any] = {}
+        for task, head in self.heads.items():
+            arrays[f"{task}_coef"], arrays[f"{task}_intercept"] = head.coef.astype("<f4"), head.intercept.astype("<f4")
+            told[task] = {"labels": list(head.labels), "temperature": head.temperature, "threshold": head.threshold}
+        manifest = {
+            **self.manifest,
+            "heads": told,
+            "features": {"min_df": v.min_df, "blocks": list(v.blocks), "count": len(v.keys_)},
+            "stems": _stem_fingerprint(v.words_),
+            "seed": SEED,
+        }
+        scores = self.score([text for text, _ in _CANARY], [previous for _, previous in _CANARY])
+        canary = {"passages": [list(p) for p in _CANARY], "scores": {task: s.tolist() for task, s in scores.items()}}
+        return Stored(manifest, {"stems": v.stems_, "words": v.words_}, arrays, canary)
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> Model:
+    """The model that comes with the package, read once; its sha256 must be the one pinned in `stance.shipped`."""
+    from stance.shipped import SHA256
+
+    model = Model.load(SHIPPED)
+    if model.sha256 != SHA256:
+        raise ValueError(
+            f"{SHIPPED} is not the model that this version ships (sha256 {model.sha256}, expected {SHA256}); "
+            "install stance again, or name the file with --model or Model.load if it is yours"
+        )
+    return model
+
+
+def passages_of(texts: Sequence[str], previous: Sequence[str | None] | None) -> list[Passage]:
+    """`texts` paired with what stood before each. Raises TypeError for what is no string, ValueError for lengths."""
+    for n, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"text {n} must be a string, got {type(text).__name__}")
+    if previous is None:
+        return list(texts)
+    if len(previous) != len(texts):
+        raise ValueError(f"previous has {len(previous)} entries for {len(texts)} texts; one for each (or None) is needed")
+    for n, before in enumerate(previous):
+        if before is not None and not isinstance(before, str):
+            raise TypeError(f"previous {n} must be a string or None, got {type(before).__name__}")
+    return list(zip(texts, previous, strict=True))
+
+
+def validation_logits(
+    passages: Sequence[Passage], labels: dict[str, list[str]], groups: Sequence[str], folds: int = FOLDS
+) -> dict[str, Floats]:
+    """Out-of-fold log scores (uncalibrated) of every passage for each task, folds grouped and stratified by stance.
+
+    Vocabulary, idf and coefficients are fitted inside each fold.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    out = {task: np.zeros((len(passages), len(names))) for task, names in LABELS.items()}
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=SEED)
+    for train, held in splitter.split(np.zeros(len(passages)), labels["stance"], groups):
+        vectorizer = PassageVectorizer(min_df=MIN_DF)
+        inside = vectorizer.fit_transform([passages[i] for i in train])
+        outside = vectorizer.transform([passages[i] for i in held])
+        for task in LABELS:
+            coef, intercept = regression(task, inside, [labels[task][i] for i in train])
+            out[task][held] = outside @ coef.T + intercept
+    return out
+
+
+def _check_labels(labels: dict[str, list[str]], groups: Sequence[str], count: int) -> None:
+    for task, names in LABELS.items():
+        if len(labels[task]) != count or len(groups) != count:
+            raise ValueError(f"{count} texts need as many {task} labels and articles; got {len(labels[task])} and {len(groups)}")
+        for n, label in enumerate(labels[task]):
+            if label not in names:
+                raise ValueError(f"{task} label {n} is {label!r}; it must be one of {', '.join(names)}")
+        for name in names:
+            articles = {group for group, label in zip(groups, labels[task], strict=True) if label == name}
+            if len(articles) < FOLDS:
+                raise ValueError(
+                    f"{task} label {name!r} stands in {len(articles)} articles; learning and calibrating it takes at least {FOLDS}"
+                )
+
+
+def _stem_fingerprint(words: list[str]) -> str:
+    """sha256 over up to 500 of the model's words and their stems: another stemmer would see other features."""
+    chosen = words[:: max(1, len(words) // _STEMS_CHECKED)][:_STEMS_CHECKED]
+    return hashlib.sha256("\n".join(f"{word} {stem_of(word)}" for word in chosen).encode("utf-8")).hexdigest()
+
+
+def _from_stored(stored: Stored, name: str, sha256: str) -> Model:
+    try:
+        model = _build(stored, sha256)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        raise ValueError(f"{name} holds weights that make no model ({error}); {RETRAIN}") from None
+    if _stem_fingerprint(model.vectorizer.words_) != stored.manifest.get("stems"):
+        raise ValueError(f"{name} was made with a stemmer that stems otherwise; install PySastrawi>=1.2.1, or {RETRAIN}")
+    try:
+        scores = model.score([p[0] for p in stored.canary["passages"]], [p[1] for p in stored.canary["passages"]])
+        close = all(np.allclose(scores[task], stored.canary["scores"][task], atol=_TOLERANCE, rtol=0) for task in LABELS)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"{name} is damaged: its test sentences cannot be scored ({error}); copy the file again") from None
+    if not close:
+        raise ValueError(f"{name} does not score its test sentences as it did when it was made; {RETRAIN}")
+    return model
+
+
+def _build(stored: Stored, sha256: str) -> Model:
+    manifest, arrays = stored.manifest, stored.arrays
+    stems, words = stored.terms["stems"], stored.terms["words"]
+    for terms in (stems, words):
+        if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
+            raise ValueError("terms are no lists of strings")
+    keys, idf = arrays["keys"], arrays["idf"]
+    if keys.dtype != np.int64 or keys.ndim != 1 or not len(keys) or np.any(np.diff(keys) <= 0):
+        raise ValueError("features are not sorted integers")
+    if idf.shape != keys.shape or idf.dtype != np.float64 or not np.all(np.isfinite(idf)) or np.any(idf <= 0):
+        raise ValueError("idf does not fit the features")
+    blocks = tuple(manifest["features"]["blocks"])
+    if not blocks or not set(blocks) <= set(BLOCKS):
+        raise ValueError(f"unknown feature blocks {blocks}")
+    vectorizer = PassageVectorizer(min_df=int(manifest["features"]["min_df"]), blocks=blocks)
+    vectorizer.stems_, vectorizer.words_, vectorizer.keys_, vectorizer.idf_ = stems, words, keys, idf
+    heads = {}
+    for task, labels in LABELS.items():
+        told = manifest["heads"][task]
+        coef, intercept = arrays[f"{task}_coef"].astype(np.float64), arrays[f"{task}_intercept"].astype(np.float64)
+        temperature, threshold = float(told["temperature"]), float(told["threshold"])
+        if tuple(told["labels"]) != labels or coef.shape != (len(labels), len(keys)) or intercept.shape != (len(labels),):
+            raise ValueError(f"the weights of {task} do not fit its labels and features")
+        if not (np.all(np.isfinite(coef)) and np.all(np.isfinite(intercept)) and 0 < temperature < 1e6 and 0 <= threshold <= 1):
+            raise ValueError(f"the weights of {task} are not all finite numbers")
+        heads[task] = Head(labels, coef, intercept, temperature, threshold)
+    return Model(vectorizer, heads, manifest, sha256)

@@ -1,0 +1,122 @@
+"""Retraining in one command: labels in, a checked model file out. `python -m training.train --help`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from stance.model import SHIPPED, Model
+from training.labels import LABELS_CSV, Row, check, previous_of, read_labels
+
+__all__ = ["CODEBOOK_VERSION", "export_pipelines", "fit", "main"]
+
+CODEBOOK_VERSION = "1.2"
+_SHIPPED_PY = SHIPPED.parent.parent / "shipped.py"
+
+
+def fit(rows: Sequence[Row], sources: Sequence[Path] = ()) -> Model:
+    """A model of the train split of `rows`; its manifest tells of the labels it was made from."""
+    train = [row for row in rows if row.split == "train"]
+    before = dict(zip([row.row for row in rows], previous_of(rows), strict=True))
+    sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
+    manifest: dict[str, Any] = {
+        "codebook": CODEBOOK_VERSION,
+        "labels": {"rows": len(train), "articles": len({row.article for row in train}), "sha256": " ".join(sums)},
+    }
+    return Model.fit(
+        [row.text for row in train],
+        [row.stance for row in train],
+        [row.sentiment for row in train],
+        previous=[before[row.row] for row in train],
+        articles=[row.article for row in train],
+        manifest=manifest,
+    )
+
+
+def export_pipelines(model: Model, path: Path) -> None:
+    """Write `{"stance": Pipeline, "sentiment": Pipeline}` with joblib, for people who work in scikit-learn.
+
+    The input of a pipeline is a list of paragraphs, or of (paragraph, what stood before it); `predict_proba` gives
+    the calibrated scores.
+    """
+    import joblib
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+
+    pipelines = {}
+    for task, head in model.heads.items():
+        order = np.argsort(head.labels)  # scikit-learn keeps classes sorted
+        regression = LogisticRegression()
+        regression.classes_ = np.array(head.labels)[order]
+        regression.coef_ = head.coef[order] / head.temperature
+        regression.intercept_ = head.intercept[order] / head.temperature
+        regression.n_features_in_ = head.coef.shape[1]
+        regression.n_iter_ = np.array([0], dtype=np.int32)
+        pipelines[task] = Pipeline([("features", model.vectorizer), ("regression", regression)])
+    joblib.dump(pipelines, path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and write a model file; exit code 2 for labels that cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a model from labelled paragraphs.")
+    parser.add_argument("--labels", type=Path, nargs="+", default=[LABELS_CSV], metavar="FILE", help="default: labels.csv")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the model file")
+    parser.add_argument("--ship", action="store_true", help="write it into the package and pin its sum")
+    parser.add_argument("--export-joblib", type=Path, metavar="FILE", help="also write the fitted scikit-learn pipelines")
+    options = parser.parse_args(arguments)
+    if not (options.output or options.ship or options.export_joblib):
+        parser.error("name where the model goes: --output FILE, or --ship to replace the shipped one")
+    try:
+        rows = _read(options.labels)
+        print(f"training on {sum(row.split == 'train' for row in rows)} paragraphs (6 fits) …", file=sys.stderr)
+        model = fit(rows, options.labels)
+        if options.output:
+            print(f"{options.output}  sha256 {model.save(options.output)}")
+        if options.ship:
+            _ship(model)
+        if options.export_joblib:
+            export_pipelines(model, options.export_joblib)
+            print(f"{options.export_joblib}  scikit-learn {version('scikit-learn')}, Python {platform.python_version()}")
+    except (OSError, ValueError) as error:
+        print(f"training.train: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _read(paths: Sequence[Path]) -> list[Row]:
+    rows: list[Row] = []
+    problems: list[str] = []
+    for path in paths:
+        found, faults = read_labels(path)
+        faults += check(found)
+        problems += [f"{path}: {fault}" for fault in faults]
+        offset = rows[-1].row if rows else 0
+        prefix = "" if len(paths) == 1 else f"{path.name}:"
+        rows += [
+            Row(**{**vars(row), "row": row.row + offset, "id": prefix + row.id, "article": prefix + row.article}) for row in found
+        ]
+    if problems:
+        shown = "\n  ".join(problems[:10]) + ("\n  …" if len(problems) > 10 else "")
+        raise ValueError(f"{len(problems)} problems in the labels:\n  {shown}\nrun: python -m training.labels --labels FILE")
+    return rows
+
+
+def _ship(model: Model) -> None:
+    sha256 = model.save(SHIPPED)
+    _SHIPPED_PY.write_text(
+        '"""The sum of the model that this version ships; written by `python -m training.train --ship`."""\n\n'
+        f'SHA256 = "{sha256}"\n',
+        encoding="utf-8",
+    )
+    print(f"{SHIPPED}  {SHIPPED.stat().st_size:,} bytes  sha256 {sha256}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
