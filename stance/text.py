@@ -20,9 +20,10 @@ _ABBREVIATIONS = frozenset(
     "no rp dr drs dra prof ir h hj kh st jl jln tn ny sdr kol jend letjen mayjen brigjen letkol kapt lettu serka irjen"
     " komjen kombes akp akbp ipda iptu pt cv tbk dll dsb dst tgl hlm hal vol ed red a.n d.a s.d u.p dkk mr mrs ms jr sr"
     " lt gen col sgt sen rep gov capt maj s.h s.e s.t s.ip s.sos s.pd s.ag s.kom m.h m.si m.a m.m m.sc m.hum m.pd ph.d"
-    " b.a b.sc u.s a.s u.n u.k e.g i.e vs al art ps".split()
+    " b.a b.sc c.q purn u.s a.s u.n u.k e.g i.e vs al art ps".split()
 )
 _STOP = re.compile(r"[.!?…]+[\"”’'»)\]]*")
+_GLUED = re.compile(r"[\"“]?[A-Z][a-z]")
 _OPENING = "\"“‘'«(["
 
 
@@ -101,8 +102,10 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     last = before.split()[-1].lstrip(_OPENING) if before.split() else ""
     if glued:  # no space: only `word.Capital`, never `1.000`, `Medcom.id`, `U.S`
         mark = stop.group()
+        if mark == "." and last.endswith(")"):
+            return bool(_GLUED.match(after))
         if mark == ".":
-            return bool(re.search(r"[a-z]{3}$", last)) and bool(re.match(r"[A-Z“\"][a-z]", after)) and "." not in last
+            return bool(re.search(r"[a-z]{3}$", last)) and bool(_GLUED.match(after)) and "." not in last
         return len(mark) > 1 or following[0] not in _OPENING
     if stop.group() == ".":
         word = last.lower()
