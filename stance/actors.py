@@ -46,16 +46,25 @@ ACTORS: dict[str, str] = {
 _ROLE = {name: number for number, role in enumerate(ROLES, 1) for name in ACTORS[role].split()}
 _PRONOUNS = frozenset(("ia", "dia", "beliau"))
 
-VERB_AFTER, VERB_BEFORE, VERB_CARRIED = 1, 2, 3  # the speaker follows; the speaker went before; the speaker is carried on
+VERB_AFTER, VERB_BEFORE, VERB_CARRIED = (
+    1,
+    2,
+    3,
+)  # the speaker follows; the speaker went before; the speaker is carried on
 _AFTER = frozenset(
-    "kata ujar ucap tutur sebut ungkap jelas tegas tambah lanjut imbuh papar terang tulis klaim timpal tukas keluh seru"
-    " cetus tandas sambung sahut jawab beber urai menurut".split()
+    """
+    kata ujar ucap tutur sebut ungkap jelas tegas tambah lanjut imbuh papar terang tulis klaim timpal tukas keluh
+    seru cetus tandas sambung sahut jawab beber urai menurut
+    """.split()
 )
 # Stems whose active form (me-) has its speaker before it.
 _BEFORE = frozenset(
-    "kata ujar ucap tutur sebut ungkap jelas tegas tambah lanjut papar terang tulis nyata klaim tuduh tuding kecam kutuk"
-    " kritik desak minta seru ingat bantah tolak tepis sangkal tampik puji sambut nilai anggap pandang yakin sampai umum"
-    " janji ancam jawab lapor komentar harap imbau sindir beber aku peringat serang bela dukung sesal tegur".split()
+    """
+    kata ujar ucap tutur sebut ungkap jelas tegas tambah lanjut papar terang tulis nyata klaim tuduh tuding kecam
+    kutuk kritik desak minta seru ingat bantah tolak tepis sangkal tampik puji sambut nilai anggap pandang yakin
+    sampai umum janji ancam jawab lapor komentar harap imbau sindir beber aku peringat serang bela dukung sesal
+    tegur
+    """.split()
 )
 
 

@@ -87,7 +87,9 @@ class Article:
 
 
 @overload
-def predict(text: str, *, previous: str | None = None, model: Model | None = None) -> Prediction: ...
+def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
+    text: str, *, previous: str | None = None, model: Model | None = None
+) -> Prediction: ...
 @overload
 def predict(
     text: Sequence[str], *, previous: Sequence[str | None] | None = None, model: Model | None = None
@@ -172,7 +174,15 @@ def _reasons(passages: list[Passage], best: Floats, model: Model) -> list[tuple[
     known = np.bincount(tokens.row[letters & ((tokens.stem > 0) | (tokens.role > 0))], minlength=count)
     threshold = model.heads["stance"].threshold
     faults = np.select(
-        [words == 0, known == 0, known < KNOWN_SHARE * spelt, words < FEWEST_WORDS, words > MOST_WORDS, named == 0, best < threshold],
+        [
+            words == 0,
+            known == 0,
+            known < KNOWN_SHARE * spelt,
+            words < FEWEST_WORDS,
+            words > MOST_WORDS,
+            named == 0,
+            best < threshold,
+        ],
         [_EMPTY, _NO_WORD, _LANGUAGE, _SHORT, _LONG, _OFF_TOPIC, _CLOSE],
         "",
     )

@@ -84,7 +84,10 @@ def _score(options: argparse.Namespace) -> int:
 
 
 def _table(name: str, article: Article) -> str:
-    lines = [_cut(article.headline or name, 80), f"{'line':>4}  {'stance':<13} {'score':>5}  {'sentiment':<9}  paragraph"]
+    lines = [
+        _cut(article.headline or name, 80),
+        f"{'line':>4}  {'stance':<13} {'score':>5}  {'sentiment':<9}  paragraph",
+    ]
     for paragraph in article.paragraphs:
         p = paragraph.prediction
         score = f"{p.stance_scores[p.stance]:.2f}{'?' if p.unsure else ' '}"
@@ -93,7 +96,7 @@ def _table(name: str, article: Article) -> str:
     unsure = sum(p.prediction.unsure for p in article.paragraphs)
     lines.append(f"{len(article.paragraphs)} paragraphs: {shares}")
     lines.append("sentiment: " + ", ".join(f"{label} {share:.0%}" for label, share in article.sentiment_shares.items()))
-    lines.append(f"? unsure: {unsure}. A label is the line that a paragraph reports, not the outlet's opinion.")
+    lines.append(f"? unsure: {unsure}. A label tells the line reported, not the outlet's opinion.")
     return "\n".join(lines)
 
 
@@ -101,7 +104,9 @@ def _page_object(name: str, article: Article, model: dict[str, Any]) -> dict[str
     return {
         "source": name,
         "headline": article.headline,
-        "paragraphs": [{"n": p.n, "line": p.line, "text": p.text, **_prediction_object(p.prediction)} for p in article.paragraphs],
+        "paragraphs": [
+            {"n": p.n, "line": p.line, "text": p.text, **_prediction_object(p.prediction)} for p in article.paragraphs
+        ],
         "summary": {
             "paragraphs": len(article.paragraphs),
             "stance_shares": article.stance_shares,

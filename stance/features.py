@@ -165,7 +165,12 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return matrix
 
     def _name(self, key: int) -> str:
-        block, a, b, c = BLOCKS[(key >> 3 * _FIELD) - 1], key >> 2 * _FIELD & 0xFFFF, key >> _FIELD & 0xFFFF, key & 0xFFFF
+        block, a, b, c = (
+            BLOCKS[(key >> 3 * _FIELD) - 1],
+            key >> 2 * _FIELD & 0xFFFF,
+            key >> _FIELD & 0xFFFF,
+            key & 0xFFFF,
+        )
         stem = ("", *self.stems_)
         who = ("narrator", *ROLES, "he or she", "somebody")
         names: dict[str, Callable[[], str]] = {

@@ -33,7 +33,10 @@ _CANARY: tuple[tuple[str, str | None], ...] = (
     ("Juru bicara Kremlin Dmitry Peskov mengatakan jadwal kunjungan itu akan diumumkan pada waktunya.", None),
     ("Moskow menuduh NATO memicu perang dan menyebut sanksi Barat gagal melemahkan Rusia.", None),
     ("Washington memperingatkan China akan ada konsekuensi bila terus memasok cip untuk rudal Rusia.", None),
-    ('"Kami tidak akan tunduk kepada tekanan siapa pun," katanya.', "Presiden Rusia Vladimir Putin berpidato di Moskow."),
+    (
+        '"Kami tidak akan tunduk kepada tekanan siapa pun," katanya.',
+        "Presiden Rusia Vladimir Putin berpidato di Moskow.",
+    ),
     ("Hujan deras mengguyur Bandung sejak Selasa pagi.", None),
 )
 
@@ -114,7 +117,7 @@ class Model:
         found = v.occurrences(passages)
         matrix = v.matrix(found, len(passages))
         scores = {name: each.scores(matrix) for name, each in self.heads.items()}
-        chosen = scores[task].argmax(axis=1)
+        chosen = scores[task].argmax(axis=1).astype(np.int64)
         if label is not None:
             chosen[:] = head.labels.index(label)
         column = v.columns(found.key)
@@ -278,7 +281,8 @@ def _build(stored: Stored, sha256: str) -> Model:
         temperature, threshold = float(told["temperature"]), float(told["threshold"])
         if tuple(told["labels"]) != labels or coef.shape != (len(labels), len(keys)) or intercept.shape != (len(labels),):
             raise ValueError(f"the weights of {task} do not fit its labels and features")
-        if not (np.all(np.isfinite(coef)) and np.all(np.isfinite(intercept)) and 0 < temperature < 1e6 and 0 <= threshold <= 1):
+        finite = np.all(np.isfinite(coef)) and np.all(np.isfinite(intercept))
+        if not (finite and 0 < temperature < 1e6 and 0 <= threshold <= 1):
             raise ValueError(f"the weights of {task} are not all finite numbers")
         heads[task] = Head(labels, coef, intercept, temperature, threshold)
     return Model(vectorizer, heads, manifest, sha256)

@@ -55,7 +55,10 @@ _INSIDE = (
     r"©|\bcopyright\b|\bhak\s+cipta\b|all\s+rights\s+reserved|kebijakan\s+privasi|syarat\s+(?:dan|&)\s+ketentuan|pedoman\s+media\s+siber",
     r"dilarang\s+(?:keras\s+)?(?:mengambil|menyalin|mengutip|memperbanyak|melakukan\s+(?:pengambilan|crawling))|tanggung\s+jawab\s+redaksi",
 )
-_AGENCY = r"(?:afp|reuters|ap|antara|epa|xinhua|tass|sputnik|getty|anadolu|kremlin|shutterstock|bloomberg|pexels|unsplash|istimewa|pixabay)"
+_AGENCY = (
+    r"(?:afp|reuters|ap|antara|epa|xinhua|tass|sputnik|getty|anadolu|kremlin|shutterstock|bloomberg|pexels|unsplash"
+    r"|istimewa|pixabay)"
+)
 _CREDIT = (  # ends of captions; a bare `(AFP)` ends many a body paragraph and is none
     rf"[(\[]\s*(?:foto|photo|dok|sumber|credit|via)\b[^()\[\]]*[)\]]\W*$|[(\[]\s*{_AGENCY}[\w .]*/[^()\[\]]+[)\]]\W*$"
     rf"|[(\[][^()\[\]]*/\s*(?:foto|photo|pool|handout|via|{_AGENCY})\b[^()\[\]]*[)\]]\W*$"
@@ -75,7 +78,10 @@ _TRAILING = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|</?[a-z]+\b[^>]*>", re.IGNORECASE)
-_COMMENTS = re.compile(r"^\W*(?:\d+\s+)?(?:komentar(?:\s+(?:pembaca|anda)|\s*\(\d+\))?|comments?|leave\s+a\s+(?:reply|comment).*)\W*$", re.IGNORECASE)
+_COMMENTS = re.compile(
+    r"^\W*(?:\d+\s+)?(?:komentar(?:\s+(?:pembaca|anda)|\s*\(\d+\))?|comments?|leave\s+a\s+(?:reply|comment).*)\W*$",
+    re.IGNORECASE,
+)
 # `JAKARTA, KOMPAS.com -`, `Moskow (ANTARA) –`, `SERAMBINEWS.COM, BEIJING -`, `Jakarta, CNN Indonesia --`
 _DATELINE = re.compile(
     r"^\W{0,3}(?:[A-Z][\w.'’ ]{1,28}[,/(\s]\s*)?(?:[A-Z0-9]{3,}[\w.,()/ '’&-]{0,45}?|[\w.]+\.(?:com|id|net)[\w,()/ ]{0,30}?"
@@ -83,11 +89,17 @@ _DATELINE = re.compile(
 )
 # in a block: `… KABARNUSA.COM - Kemenlu`, `… per kilogram.Baca juga: Dua Gudang TerbakarJuru bicara`, and the last words
 _BLOCK_DATELINE = re.compile(r"\b[A-Z]{4,}(?:, ?|\s?\()[\w. ]{2,30}\)?\s[-–—]{1,2}\s(?=[A-Z])")
-_GLUED_LINK = re.compile(r"\b(?:[Bb]aca|BACA|[Ss]imak|[Ll]ihat)\s+(?:[Jj]uga|JUGA)\s*:[^.!?]{0,150}?(?<=[a-z])(?=[A-Z][a-z]+ [a-z])")
+_GLUED_LINK = re.compile(
+    r"\b(?:[Bb]aca|BACA|[Ss]imak|[Ll]ihat)\s+(?:[Jj]uga|JUGA)\s*:[^.!?]{0,150}?(?<=[a-z])(?=[A-Z][a-z]+ [a-z])"
+)
 _FOOTER = re.compile(r"\W*(?:penulis|editor|sumber|tags?|bagikan|reporter|pewarta|\([a-z/]{2,12}\))\b", re.IGNORECASE)
 _END = re.compile(r"[.!?…:;][\"”’'»)\]]*\W*$|[\"”’»]\W*$")
 _BULLET = re.compile(r"^\W*(?:[-•*–]|\d+[.)])\s")
-_SMALL = frozenset("di ke dari yang dan untuk pada dengan dalam akan oleh atau bagi soal usai saat jika agar hingga tak ini itu".split())
+_SMALL = frozenset(
+    """
+    di ke dari yang dan untuk pada dengan dalam akan oleh atau bagi soal usai saat jika agar hingga tak ini itu
+    """.split()
+)
 
 _FURNITURE_WORDS, _HEADLINE_WORDS, _DECK_WORDS = 60, 25, 45
 _BLOCK_WORDS, _BLOCK_SENTENCES = 110, 5  # a line beyond both is several paragraphs run together
@@ -134,18 +146,23 @@ def read_page(text: str) -> Page:
             if key not in seen:
                 seen.add(key)
                 body.append(Body(n, paragraph))
-    return Page(headline or None, tuple(body))
+    return Page(headline if headline and body else None, tuple(body))
 
 
 def _looks_like_html(text: str) -> bool:
-    return bool(re.match(r"\s*<(?:!doctype|html|head|body)\b", text, re.IGNORECASE)) or len(re.findall(r"</(?:p|div)>", text[:20000], re.IGNORECASE)) >= 3
+    return (
+        bool(re.match(r"\s*<(?:!doctype|html|head|body)\b", text, re.IGNORECASE))
+        or len(re.findall(r"</(?:p|div)>", text[:20000], re.IGNORECASE)) >= 3
+    )
 
 
 def _main_text(html: str) -> str:
     try:
         import trafilatura
     except ImportError:
-        raise ValueError("this page is HTML; plain text is needed, or the extra that reads HTML: pip install 'stance[html]'") from None
+        raise ValueError(
+            "this page is HTML; plain text is needed, or the extra that reads HTML: pip install 'stance[html]'"
+        ) from None
     return trafilatura.extract(html, include_comments=False, include_tables=False, favor_recall=True) or ""
 
 
@@ -155,7 +172,12 @@ def _clean(raw: str) -> str:
     if line.count("|") >= 2:
         return ""
     tail = _TRAILING.search(line)
-    if tail and len(tail.group().split()) <= _HEADLINE_WORDS and len(line[: tail.start()].split()) >= 3 and _END.search(line[: tail.start()]):
+    if (
+        tail
+        and len(tail.group().split()) <= _HEADLINE_WORDS
+        and len(line[: tail.start()].split()) >= 3
+        and _END.search(line[: tail.start()])
+    ):
         return line[: tail.start()]
     return line
 
@@ -180,7 +202,10 @@ def _headline(lines: list[tuple[int, str]]) -> tuple[str, int]:
     if closed or len(line.split()) > _HEADLINE_WORDS or _DATELINE.match(line):
         return "", first
     ahead = lines[first + 1 : first + 12]
-    lead = next((k for k, (_, text) in enumerate(ahead, first + 1) if _DATELINE.match(text) and len(text.split()) > 8), first + 1)
+    lead = next(
+        (k for k, (_, text) in enumerate(ahead, first + 1) if _DATELINE.match(text) and len(text.split()) > 8),
+        first + 1,
+    )
     decks = all(len(text.split()) <= _DECK_WORDS for _, text in lines[first + 1 : lead])
     return line, lead if decks else first + 1
 
@@ -196,7 +221,9 @@ def _is_furniture(line: str) -> bool:
         return True
     words = len(line.split())
     if _END.search(line):
-        return words <= 6 and bool(re.match(r"^\d+[.)]\s", line)) or (words <= 12 and line.endswith("?") and not line[0] in "\"“")
+        return (words <= 6 and bool(re.match(r"^\d+[.)]\s", line))) or (
+            words <= 12 and line.endswith("?") and line[0] not in '"“'
+        )
     numbered = bool(re.match(r"^\W*\d+[.)]\s", line)) and words <= 14
     return words <= 9 or numbered or _is_title(line) or (words <= 14 and bool(_PICTURE_WORD.search(line)))
 

@@ -1,3 +1,3 @@
 """The sum of the model that this version ships; written by `python -m training.train --ship`."""
 
-SHA256 = "3b2928e8af03653fd7d76cfca1856d5cc51c6255340c33b66472d4fccc4d30a1"
+SHA256 = "d6290eefcf5b47f230c94e8352ba2ebcbd23ee83d22dff35cfb07176b7876dd2"

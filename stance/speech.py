@@ -9,7 +9,17 @@ import numpy as np
 from stance.actors import PRONOUN, VERB_AFTER, VERB_BEFORE, VERB_CARRIED
 from stance.lexicon import Ints, Mask, Tokens
 
-__all__ = ["CARRIED", "NAMED", "NARRATOR", "QUOTATION", "UNKNOWN", "Speech", "first_speakers", "opens_quotation", "speech"]
+__all__ = [
+    "CARRIED",
+    "NAMED",
+    "NARRATOR",
+    "QUOTATION",
+    "UNKNOWN",
+    "Speech",
+    "first_speakers",
+    "opens_quotation",
+    "speech",
+]
 
 UNKNOWN = PRONOUN + 1  # a carried-on speaker of whom nothing is known
 NAMED, CARRIED, QUOTATION, NARRATOR = 1, 2, 3, 4  # how a paragraph's first speaker is known

@@ -45,7 +45,11 @@ class Stored:
 
 def pack(stored: Stored) -> bytes:
     """The bytes of a model file; equal content gives equal bytes."""
-    members = {"terms.json": _json(stored.terms), "weights.npz": _npz(stored.arrays), "canary.json": _json(stored.canary)}
+    members = {
+        "terms.json": _json(stored.terms),
+        "weights.npz": _npz(stored.arrays),
+        "canary.json": _json(stored.canary),
+    }
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     members["manifest.json"] = _json({**stored.manifest, "format": FORMAT, "sha256": sums})
     buffer = io.BytesIO()

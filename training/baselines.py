@@ -11,10 +11,26 @@ from stance.text import WORD, fold, stemmer
 __all__ = ["keyword_sentiments", "keyword_stances", "majority"]
 
 # Written once, before any model was trained, and not tuned since.
-_CHARGES = frozenset("tuduh tuding kecam kritik desak ingat ancam sanksi khawatir prihatin larang protes langgar mata retas".split())
-_PRAISE = frozenset("sahabat mitra kuat puji sambut erat dukung hegemoni multipolar provokasi nazi rezim boneka bantah".split())
-_WARM = frozenset("sambut puji sahabat sepakat damai erat kuat sukses hasil dukung hormat bangga harap terima".split())
-_COLD = frozenset("perang serang tewas ancam tuduh tuding kecam kritik sanksi khawatir gagal krisis rusak langgar larang bom rudal".split())
+_CHARGES = frozenset(
+    """
+    tuduh tuding kecam kritik desak ingat ancam sanksi khawatir prihatin larang protes langgar mata retas
+    """.split()
+)
+_PRAISE = frozenset(
+    """
+    sahabat mitra kuat puji sambut erat dukung hegemoni multipolar provokasi nazi rezim boneka bantah
+    """.split()
+)
+_WARM = frozenset(
+    """
+    sambut puji sahabat sepakat damai erat kuat sukses hasil dukung hormat bangga harap terima
+    """.split()
+)
+_COLD = frozenset(
+    """
+    perang serang tewas ancam tuduh tuding kecam kritik sanksi khawatir gagal krisis rusak langgar larang bom rudal
+    """.split()
+)
 
 
 def majority(labels: Sequence[str], count: int) -> list[str]:

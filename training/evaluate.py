@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from stance.features import Passage
-from stance.head import LABELS, Floats, softmax
+from stance.head import LABELS, Floats
 from stance.model import Model, validation_logits
 from training.baselines import keyword_sentiments, keyword_stances, majority
 from training.labels import LABELS_CSV, Row, previous_of, read_labels
@@ -56,7 +56,9 @@ def _cross_validation(rows: Sequence[Row]) -> None:
     logits = validation_logits(passages, labels, articles)
     for task, names in LABELS.items():
         found = [names[k] for k in logits[task].argmax(axis=1)]
-        print(f"\n{task}, cross-validation in 5 folds grouped by article ({len(train)} paragraphs, {len(set(articles))} articles)")
+        print(
+            f"\n{task}, cross-validation in 5 folds grouped by article ({len(train)} paragraphs, {len(set(articles))} articles)"
+        )
         print(class_table(labels[task], found, articles, names))
         _baselines(task, labels[task], labels[task], [row.text for row in train], articles)
 
@@ -70,7 +72,7 @@ def _test_split(rows: Sequence[Row], model: Model) -> None:
     test = [row for row, _ in held]
     scores = model.score([row.text for row in test], [before for _, before in held])
     articles = [row.article for row in test]
-    for task, names in LABELS.items():
+    for task in LABELS:
         truth = [getattr(row, task) for row in test]
         print(f"\n{task}, frozen test split ({len(test)} paragraphs, {len(set(articles))} articles)")
         _scored(model, task, scores[task], truth, articles)
@@ -91,7 +93,8 @@ def _real(real: RealSet, model: Model) -> None:
             hits = sum(f == t for f, t in zip(found, truth, strict=True) if t != "neutral")
             claimed = sum(f != "neutral" for f in quiet)
             positions = len(truth) - len(quiet)
-            print(f"  false alarms {claimed} of {len(quiet)} neutral ones ({claimed / len(quiet):.1%}); positions found {hits} of {positions}")
+            share = claimed / len(quiet)
+            print(f"  false alarms {claimed} of {len(quiet)} neutral ones ({share:.1%}); positions found {hits} of {positions}")
 
 
 def _scored(model: Model, task: str, scores: Floats, truth: Sequence[str], articles: Sequence[str]) -> None:

@@ -21,7 +21,13 @@ LABELS_CSV = ROOT / "labels.csv"
 COLUMNS = ("id", "article", "n", "date", "topic", "register", "text", "stance", "sentiment", "split")
 NEEDED = ("text", "stance", "sentiment")  # what a user's own labels must have; the rest is filled in
 REGISTERS = ("wire", "explainer", "tabloid", "local", "translated", "interview", "opinion", "business", "live", "list")
-_ALLOWED = {"stance": STANCES, "sentiment": SENTIMENTS, "split": ("train", "test"), "topic": ("on", "off"), "register": REGISTERS}
+_ALLOWED = {
+    "stance": STANCES,
+    "sentiment": SENTIMENTS,
+    "split": ("train", "test"),
+    "topic": ("on", "off"),
+    "register": REGISTERS,
+}
 
 
 @dataclass(frozen=True)

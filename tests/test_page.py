@@ -1,0 +1,106 @@
+"""The page reader, on pages in the manner of sixteen kinds of portal, on real ones, and on hostile text."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLE
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stance.page import read_page
+
+PAGES = sorted((Path(__file__).parent / "pages").glob("*.json"))
+KEPT_FURNITURE = {"16_translated_voa_bbc": {21}}  # a sub-heading of ten words without an end mark looks like body text
+INLINE_KEPT: set[str] = set()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_body_is_kept_and_furniture_dropped(path: Path) -> None:
+    expected = json.loads(path.read_text(encoding="utf-8"))
+    page = read_page(path.with_suffix(".txt").read_bytes().decode("utf-8"))
+    if "body" not in expected:
+        pytest.skip("a page run together: see the next test")
+    lines = {body.line for body in page.body}
+    assert lines >= set(expected["body"]), "body text was lost"
+    assert lines - set(expected["body"]) <= KEPT_FURNITURE.get(path.stem, set()), "furniture was kept"
+    assert page.headline == expected["headline"]
+    for tail in expected.get("inline_drop", []):
+        assert all(tail not in body.text for body in page.body)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if "runtogether" in path.stem], ids=lambda path: path.stem)
+def test_run_together_text_is_cut_only_between_sentences(path: Path) -> None:
+    expected = json.loads(path.read_text(encoding="utf-8"))
+    body = read_page(path.with_suffix(".txt").read_text(encoding="utf-8")).body
+    starts = tuple(expected["sentence_starts"])
+    assert len(body) >= 3
+    assert all(paragraph.text.startswith(starts) for paragraph in body)
+    text = " ".join(paragraph.text for paragraph in body)
+    assert all(" ".join(phrase.split()) in text for phrase in expected["must_hold"]), "body text was lost"
+    kept = [phrase for phrase in expected["must_drop"] if phrase in text]
+    assert kept == expected["known_kept"]
+
+
+def test_real_pages_lose_no_body_and_keep_no_furniture(real: Path) -> None:
+    with (real / "pages_dev.csv").open(encoding="utf-8") as file:
+        gold = list(csv.DictReader(file))
+    for name in {row["file"] for row in gold}:
+        found = {body.line for body in read_page((real / name).read_text(encoding="utf-8")).body}
+        kinds = {int(row["line"]): row["kind"] for row in gold if row["file"] == name}
+        assert {line for line, kind in kinds.items() if kind == "body"} <= found
+        assert not {line for line in found if kinds.get(line) == "furniture"}
+
+
+def test_example_page() -> None:
+    page = read_page(EXAMPLE.read_text(encoding="utf-8"))
+    assert page.headline == "Kremlin Sebut Kunjungan Xi Jinping Tidak Terganggu Peringatan Washington"
+    assert [body.line for body in page.body] == [9, 10, 11, 13, 16, 17, 18]
+
+
+def test_html_needs_its_extra_or_is_read() -> None:
+    paragraph = "Juru bicara Kremlin Dmitry Peskov mengatakan jadwal kunjungan itu belum ditetapkan oleh kedua pihak. " * 3
+    html = f"<html><body><nav><a href='/'>Beranda</a></nav><article><h1>Judul</h1><p>{paragraph}</p></article></body></html>"
+    try:
+        import trafilatura  # noqa: F401
+    except ImportError:
+        with pytest.raises(ValueError, match=r"stance\[html\]"):
+            read_page(html)
+    else:
+        assert "Peskov" in read_page(html).body[0].text
+
+
+@pytest.mark.parametrize("value", [None, 3, b"bytes", ["a"]])
+def test_what_is_no_string_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match=type(value).__name__):
+        read_page(value)  # type: ignore[arg-type]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\n\r\t ."“”()|:/'), max_size=600))
+def test_any_text_is_read_and_lines_are_of_the_source(text: str) -> None:
+    page = read_page(text.replace("<", " "))
+    count = len(text.splitlines()) + text.count("\x1c") + 2
+    for body in page.body:
+        assert body.text.strip()
+        assert 1 <= body.line <= count
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Putin berbicara di Moskow kemarin malam.", "Baca juga: Xi", "", "(abc)", "Iklan", "Ia pergi. "]),
+        max_size=40,
+    )
+)
+def test_reading_the_body_again_changes_nothing(lines: list[str]) -> None:
+    once = [body.text for body in read_page("\n".join(lines)).body]
+    assert [body.text for body in read_page("\n".join(once)).body] == once
+
+
+@pytest.mark.parametrize(
+    "seed",
+    ["Baca juga " * 40000, "(" * 100000, "a. " * 100000, "“Kata " * 50000, "- " * 200000, "A, " * 100000, "|" * 300000],
+)
+def test_long_monotonous_text_is_read_within_seconds(seed: str) -> None:
+    read_page(seed)
+    read_page(seed.replace(" ", "\n"))
