@@ -22,7 +22,7 @@ TRIANGLE = frozenset(("moscow", "beijing", "kyiv", "taipei"))  # one of them mus
 CONTEXT = 3  # paragraphs before that are read with a paragraph of a page; training does the same
 FEWEST_WORDS = 5
 MOST_WORDS = 400  # the longest paragraph of labels.csv has under 200: more is a page, not a paragraph
-KNOWN_SHARE = 0.5  # of the words; Indonesian news has 0.7 or more, English and Malay tables under 0.3 (tests/test_article.py)
+KNOWN_SHARE = 0.5  # of the words; Indonesian news about the triangle has 0.8 and more, English and French under 0.45
 _BATCH = 2000
 _EVIDENCE = 8
 

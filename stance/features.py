@@ -25,10 +25,9 @@ Passage = str | tuple[str, str | None]
 """A paragraph, or a paragraph and what stood before it: the paragraphs before, oldest first, one to a line."""
 
 # The kinds of feature; each was judged alone and together (training/ABLATION.md).
-BLOCKS = ("stem", "stem pair", "word", "actors", "actor set", "says", "speaker", "aims at", "near", "before")
+BLOCKS = ("stem", "stem pair", "word", "actors", "actor set", "speaker", "aims at", "before")
 _CODE = {name: code for code, name in enumerate(BLOCKS, 1)}
 _FIELD = 16
-_NEAR = 4  # words to each side of an actor
 _LAST_SPEAKER = 5  # beside the four ways of speech.py
 _HOW = ("", " named", " carried on", " in a bare quotation", " alone", " last")
 _BEFORE = ("names", "ends with", "begins with", "speaks", "is missing:")
@@ -179,10 +178,8 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             "word": lambda: self.words_[a - 1],
             "actors": lambda: " > ".join(who[x] for x in (a, b, c) if x),
             "actor set": lambda: _set_name(a),
-            "says": lambda: f"{who[a]} {stem[b]}".strip(),
             "speaker": lambda: who[a] + _HOW[b],
             "aims at": lambda: f"{who[a]} > {who[b] if b else _set_name(c)}",
-            "near": lambda: f"{who[a]} {'<>'[c & 1]} {who[b] if c & 2 else stem[b]}",
             "before": lambda: f"{_BEFORE[b]} {who[a] if b < len(_BEFORE) - 1 else 'nothing stood before'}",
         }
         return f"{block}: {names[block]()}"
@@ -251,13 +248,6 @@ def _actor_set(r: _Reading) -> list[_Part]:
     return [_found(np.arange(r.tokens.texts), _key("actor set", r.actors))]
 
 
-def _says(r: _Reading) -> list[_Part]:
-    """Each speaker, and each speaker with the verb."""
-    row, who, at, stem = r.said.row, r.said.who, r.said.at, r.tokens.stem[r.said.at]
-    known = stem > 0
-    return [_found(row, _key("says", who), at), _found(row[known], _key("says", who[known], stem[known]), at[known])]
-
-
 def _speaker(r: _Reading) -> list[_Part]:
     """The first speaker, with and without how it is known, and the last."""
     who, how, at = r.speaker
@@ -284,20 +274,6 @@ def _aims_at(r: _Reading) -> list[_Part]:
     return found
 
 
-def _near(r: _Reading) -> list[_Part]:
-    """Each actor with each of the four words to its left and to its right (an actor there stands as its role)."""
-    t, found = r.tokens, []
-    actor = np.flatnonzero(t.actor)
-    other = np.where(t.actor, t.role, t.stem)
-    for step in (*range(-_NEAR, 0), *range(1, _NEAR + 1)):
-        inside = (actor + step >= 0) & (actor + step < len(t.row))
-        i = actor[inside]
-        i = i[(t.row[i] == t.row[i + step]) & (other[i + step] > 0)]
-        side = (step > 0) + 2 * t.actor[i + step].astype(np.int64)
-        found.append(_found(t.row[i], _key("near", t.role[i], other[i + step], side), i, i + step))
-    return found
-
-
 def _before(r: _Reading) -> list[_Part]:
     """What stood before: the actors of the last paragraph, its last and first actor, and who had the word last."""
     i = _turns(r.before)
@@ -318,6 +294,12 @@ def _before(r: _Reading) -> list[_Part]:
 
 
 _FEATURES: dict[str, Callable[[_Reading], list[_Part]]] = {
-    "stem": _stem, "stem pair": _stem_pair, "word": _word, "actors": _actors, "actor set": _actor_set,
-    "says": _says, "speaker": _speaker, "aims at": _aims_at, "near": _near, "before": _before,
-}  # fmt: skip
+    "stem": _stem,
+    "stem pair": _stem_pair,
+    "word": _word,
+    "actors": _actors,
+    "actor set": _actor_set,
+    "speaker": _speaker,
+    "aims at": _aims_at,
+    "before": _before,
+}

@@ -19,7 +19,12 @@ LABELS = {"stance": STANCES, "sentiment": SENTIMENTS}
 
 # Chosen by cross-validation grouped by article on the training split: training/ABLATION.md.
 C = {"stance": 5.0, "sentiment": 2.0}
-CLASS_WEIGHT: dict[str, dict[str, float] | None] = {"stance": None, "sentiment": None}
+# Stance keeps the natural shares: weighting the positions up gains 0.01 macro-F1 and pays for it with half as many false
+# alarms again. Positive paragraphs are one in seven and were found only two times in five without a weight.
+CLASS_WEIGHT: dict[str, dict[str, float] | None] = {
+    "stance": None,
+    "sentiment": {"positive": 1.7, "neutral": 1.0, "negative": 1.0},
+}
 SEED = 0
 
 

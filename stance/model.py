@@ -134,7 +134,7 @@ class Model:
             on = at[:, k] >= 0
             words += np.bincount(at[on, k], weight[on] / places[on], minlength=len(words))
         alone = places == 0
-        outside = np.bincount(found.row[known][alone], weight[alone], minlength=len(passages))
+        outside = np.bincount(found.row[known][alone], weight[alone], minlength=len(passages)).astype(np.float64)
         base = ((head.intercept - head.intercept.mean()) / head.temperature)[chosen]
         return Explanation(scores, chosen, words, found.words, outside, base)
 
@@ -231,7 +231,7 @@ def _check_labels(labels: dict[str, list[str]], groups: Sequence[str], count: in
             articles = {group for group, label in zip(groups, labels[task], strict=True) if label == name}
             if len(articles) < FOLDS:
                 raise ValueError(
-                    f"{task} label {name!r} stands in {len(articles)} articles; learning and calibrating it takes at least {FOLDS}"
+                    f"{task} label {name!r} stands in {len(articles)} articles; learning it and calibrating takes {FOLDS} or more"
                 )
 
 

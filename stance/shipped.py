@@ -1,3 +1,3 @@
 """The sum of the model that this version ships; written by `python -m training.train --ship`."""
 
-SHA256 = "d6290eefcf5b47f230c94e8352ba2ebcbd23ee83d22dff35cfb07176b7876dd2"
+SHA256 = "367e5c6aab11db647e74df8b9106cb727df53dd6ae8fb4b3e11d34dd60a4b542"

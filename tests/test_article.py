@@ -134,6 +134,8 @@ def test_a_page_without_body_has_no_paragraphs_and_no_shares() -> None:
 def test_indonesian_news_is_not_taken_for_another_language(real: Path) -> None:
     from training.real import real_sets
 
-    for texts in (real_set.texts for real_set in real_sets(real)):
-        reasons = [p.reason or "" for p in stance.predict(texts)]
-        assert sum("language" in reason for reason in reasons) <= len(texts) * 0.01
+    for real_set in real_sets(real):
+        reasons = [p.reason or "" for p in stance.predict(real_set.texts)]
+        foreign = sum("language" in reason for reason in reasons)
+        # off the triangle a model of the triangle's words knows fewer of them
+        assert foreign <= (len(reasons) * 0.03 if real_set.name == "offtopic" else 0)

@@ -63,8 +63,8 @@ def test_who_has_the_word(text: str, previous: str | None, speaker: str) -> None
 
 
 def test_keeps_scikit_learns_manners() -> None:
-    vectorizer = PassageVectorizer(min_df=3, blocks=("stem", "near"))
-    assert vectorizer.get_params() == {"min_df": 3, "blocks": ("stem", "near")}
+    vectorizer = PassageVectorizer(min_df=3, blocks=("stem", "actors"))
+    assert vectorizer.get_params() == {"min_df": 3, "blocks": ("stem", "actors")}
     assert clone(vectorizer).get_params() == vectorizer.get_params()
     pipeline = Pipeline([("features", PassageVectorizer()), ("regression", LogisticRegression())])
     search = GridSearchCV(pipeline, {"features__min_df": [1, 2]}, cv=2)

@@ -48,9 +48,8 @@ def agreement_table(rows: Sequence[Row], seed: int = 0) -> str:
     """A table of agreement for each task: the test split, the rest, every register and every label."""
     notes = read_annotations()
     both = [row for row in rows if {"first", "second"} <= notes.get(row.id, {}).keys()]
-    lines = [
-        f"{len(both)} of {len(rows)} paragraphs have a blind second label ({sum(r.split == 'test' for r in both)} of the test split)"
-    ]
+    tested = sum(row.split == "test" for row in both)
+    lines = [f"{len(both)} of {len(rows)} paragraphs have a blind second label ({tested} of the test split)"]
     for task, labels in LABELS.items():
         lines.append(f"{task:<22}{'n':>6}{'same':>8}{'kappa':>8}  95 % interval{'alpha':>8}  95 % interval")
         groups = {"all": both, **{f"split {s}": [r for r in both if r.split == s] for s in ("test", "train")}}

@@ -148,6 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.labels", description="Check labels, show their agreement.")
     parser.add_argument("--labels", type=Path, default=LABELS_CSV, metavar="FILE")
     parser.add_argument("--agreement", action="store_true", help="agreement of the readings in annotations.csv")
+    parser.add_argument("--corpus", action="store_true", help="repetition, strata and shortcuts, with the counts of the card")
+    parser.add_argument("--suspects", action="store_true", help="the labels most likely wrong")
     options = parser.parse_args(arguments)
     try:
         rows, problems = read_labels(options.labels)
@@ -155,6 +157,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"training.labels: {error}", file=sys.stderr)
         return 2
     problems += check(rows)
+    if options.corpus:
+        from training.corpus import check_corpus
+        from training.real import REAL
+
+        problems += check_corpus(rows, REAL)
     for problem in problems:
         print(problem)
     articles = len({row.article for row in rows})
@@ -166,6 +173,15 @@ def main(arguments: list[str] | None = None) -> int:
         from training.agreement import agreement_table
 
         print(agreement_table(rows))
+    if options.corpus:
+        from training.corpus import strata
+
+        for name, found in strata(rows).items():
+            print(f"{name}: " + ", ".join(f"{value} {count}" for value, count in sorted(found.items())))
+    if options.suspects:
+        from training.suspects import suspects_table
+
+        print(suspects_table(rows))
     return 1 if problems else 0
 
 
