@@ -32,13 +32,7 @@ def test_equals_scikit_learns_tfidf_on_the_same_features() -> None:
 
 def test_bigrams_and_words_are_those_of_the_text() -> None:
     names = set(PassageVectorizer(min_df=1).fit(["Moskow menuduh Barat.", "Barat membantah."]).get_feature_names_out())
-    assert {
-        "stem: tuduh",
-        "stem pair: tuduh barat",
-        "word: menuduh",
-        "says: moscow tuduh",
-        "near: moscow > tuduh",
-    } <= names
+    assert {"stem: tuduh", "stem pair: tuduh barat", "word: menuduh", "aims at: moscow > europe"} <= names
     assert "stem pair: barat barat" not in names, "a pair reached from one text into the next"
 
 
