@@ -5,8 +5,18 @@ from __future__ import annotations
 __all__ = ["ACTORS", "PRONOUN", "ROLES", "VERB_AFTER", "VERB_BEFORE", "VERB_CARRIED", "role_of", "verb_of"]
 
 ROLES = (
-    "moscow", "beijing", "washington", "europe", "kyiv", "taipei", "neighbours",
-    "jakarta", "pyongyang", "middle east", "united nations",
+    "moscow",
+    "beijing",
+    "washington",
+    "europe",
+    "kyiv",
+    "taipei",
+    "china's edges",
+    "neighbours",
+    "jakarta",
+    "pyongyang",
+    "middle east",
+    "united nations",
 )  # fmt: skip
 PRONOUN = len(ROLES) + 1  # `ia`, `dia`, `beliau`: whoever spoke before
 
@@ -22,10 +32,10 @@ ACTORS: dict[str, str] = {
     "beijing": """china tiongkok cina rrt rrc beijing jinping Xi Wang Qin Mao Geng Hua keqiang Li wenbin lijian chunying jiakun
         shuang jiechi shangfu fenghe Dong hanhui xinhua Pla PLA PKT PKC huawei zte smic tiktok bytedance dji Jintao
         qiang zhanshu lanfo wentao Zhao leji Tirai shein temu byd alibaba tencent""",
-    "washington": """AS A.S USA amerika serikat washington biden trump blinken sullivan austin pentagon yellen raimondo rubio
+    "washington": """AS USA amerika serikat washington biden trump blinken sullivan austin pentagon yellen raimondo rubio
         vance hegseth obama pompeo bolton kirby Price Burns harris pelosi nuland psaki leavitt fbi cia bessent witkoff
         kellogg waltz clinton mattis tillerson esper milley Patel Miller Sherman Campbell Estevez lutnick greer Putih
-        kongres senat thomas-greenfield gabbard""",
+        kongres senat gabbard""",
     "europe": """nato eropa stoltenberg rutte leyen michel borrell kallas brussel inggris london prancis perancis macron paris
         jerman scholz merz merkel berlin baerbock polandia sunak Johnson truss starmer cameron G7 Barat sekutu hungaria
         orban belanda italia meloni spanyol lithuania lituania estonia latvia swedia finlandia kanada trudeau carney
@@ -33,12 +43,13 @@ ACTORS: dict[str, str] = {
     "kyiv": """ukraina ukraine kyiv kiev zelensky zelenskyy zelenskiy zelenskyi zelenski kuleba podolyak yermak zaluzhny zaluzhnyi
         syrskyi syrsky sybiha reznikov umerov danilov budanov poroshenko shmyhal klitschko kislitsya kyslytsya
         hamianin svyrydenko stefanchuk fedorov""",
-    "taipei": "taiwan taipei tsai ing-wen Lai ching-te",
+    "taipei": "taiwan taipei tsai Lai",
+    "china's edges": "xinjiang uighur uyghur uigur tibet hongkong Hong Kong",
     "neighbours": """jepang tokyo kishida abe ishiba takaichi suga filipina manila marcos duterte vietnam hanoi korsel seoul yoon
         moon india modi jaishankar malaysia singapura asean hayashi tarriela teodoro""",
     "jakarta": """indonesia jakarta jokowi widodo prabowo subianto retno marsudi sugiono RI WNI dpr kemlu tni bakamla luhut
         airlangga natuna mahfud hikmahanto Indonesia""",
-    "pyongyang": "korut pyongyang jong-un jongun Kim",
+    "pyongyang": "korut pyongyang jongun Kim",
     "middle east": """iran teheran israel netanyahu hamas gaza palestina suriah assad damaskus khamenei pezeshkian raisi
         araghchi hizbullah houthi yaman turki erdogan saudi""",
     "united nations": "pbb guterres iaea grossi dujarric",

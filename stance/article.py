@@ -18,7 +18,9 @@ from stance.text import WORD
 
 __all__ = ["Article", "Evidence", "Paragraph", "Prediction", "predict", "score_page"]
 
-TRIANGLE = frozenset(("moscow", "beijing", "kyiv", "taipei"))  # one of them must be named for a paragraph to be on topic
+TRIANGLE = frozenset(
+    ("moscow", "beijing", "kyiv", "taipei", "china's edges")
+)  # one of them must be named for a paragraph to be on topic
 CONTEXT = 3  # paragraphs before that are read with a paragraph of a page; training does the same
 FEWEST_WORDS = 5
 MOST_WORDS = 400  # the longest paragraph of labels.csv has under 200: more is a page, not a paragraph
@@ -31,7 +33,7 @@ _NO_WORD = "no known word"
 _LANGUAGE = "another language: few words are known"
 _SHORT = f"under {FEWEST_WORDS} words"
 _LONG = f"over {MOST_WORDS} words: more than a paragraph"
-_OFF_TOPIC = "names neither Moscow, Beijing, Kyiv nor Taipei"
+_OFF_TOPIC = "names neither Moscow, Beijing, Kyiv nor Taipei"  # nor Hong Kong, Xinjiang or Tibet
 _CLOSE = "the scores are close"
 
 

@@ -6,6 +6,7 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _OK, _NOTHING, _BAD_INPUT = 0, 1, 2
+_MANY_PAGES = 50
 _SHORT = {"pro-moscow": "pro-moscow", "critical-of-beijing": "crit.-beijing", "neutral": "neutral"}
 
 
@@ -63,7 +65,7 @@ def _score(options: argparse.Namespace) -> int:
 
     model = _model(options.model)
     code, scored = _OK, []
-    for name in options.pages:
+    for name in _watched(options.pages):
         try:
             article = score_page(_read(name), model=model)
         except (OSError, ValueError) as error:
@@ -81,6 +83,15 @@ def _score(options: argparse.Namespace) -> int:
     else:
         print("\n\n".join(_table(name, article) for name, article in scored if article.paragraphs))
     return code
+
+
+def _watched(pages: list[str]) -> Iterable[str]:
+    """`pages`, with a progress bar where a person would wait."""
+    if len(pages) < _MANY_PAGES or not sys.stderr.isatty():
+        return pages
+    from tqdm import tqdm
+
+    return tqdm(pages, unit="page")  # type: ignore[no-any-return]
 
 
 def _table(name: str, article: Article) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,8 @@ __all__ = ["Explanation", "Model", "passages_of", "shipped_model", "validation_l
 MIN_DF = 2
 FOLDS = 5  # for calibration
 DOUBTFUL_SHARE = 0.2  # of the validation paragraphs, those with the lowest winning score set the limit for `unsure`
+
+Progress = Callable[[list[Any]], Iterable[Any]]
 
 SHIPPED = Path(__file__).with_name("model") / "stance.zip"
 RETRAIN = "train it again with: python -m training.train"
@@ -77,13 +79,15 @@ class Model:
         previous: Sequence[str | None] | None = None,
         articles: Sequence[str] | None = None,
         manifest: dict[str, Any] | None = None,
+        progress: Progress = iter,
     ) -> Model:
         """A model of these labelled paragraphs.
 
         `previous` gives what stood before each paragraph (paragraphs one to a line), `articles` the article of each:
         calibration is learnt on folds that keep an article together; without it each paragraph counts as its own.
-        The same input gives the same model to the bit. Raises ValueError for lengths that differ, unknown labels, and
-        labels that stand in fewer articles than there are folds.
+        `progress` wraps the folds while they are fitted (tqdm does). The same input gives the same model to the bit.
+        Raises ValueError for lengths that differ, unknown labels, and labels that stand in fewer articles than there are
+        folds.
         """
         passages = passages_of(texts, previous)
         labels = {"stance": list(stances), "sentiment": list(sentiments)}
@@ -91,7 +95,7 @@ class Model:
         _check_labels(labels, groups, len(passages))
         vectorizer = PassageVectorizer(min_df=MIN_DF)
         matrix = vectorizer.fit_transform(passages)
-        validation = validation_logits(passages, labels, groups)
+        validation = validation_logits(passages, labels, groups, progress)
         heads = {}
         for task, names in LABELS.items():
             coef, intercept = regression(task, matrix, labels[task])
@@ -200,7 +204,7 @@ def passages_of(texts: Sequence[str], previous: Sequence[str | None] | None) -> 
 
 
 def validation_logits(
-    passages: Sequence[Passage], labels: dict[str, list[str]], groups: Sequence[str], folds: int = FOLDS
+    passages: Sequence[Passage], labels: dict[str, list[str]], groups: Sequence[str], progress: Progress = iter
 ) -> dict[str, Floats]:
     """Out-of-fold log scores (uncalibrated) of every passage for each task, folds grouped and stratified by stance.
 
@@ -209,8 +213,8 @@ def validation_logits(
     from sklearn.model_selection import StratifiedGroupKFold
 
     out = {task: np.zeros((len(passages), len(names))) for task, names in LABELS.items()}
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=SEED)
-    for train, held in splitter.split(np.zeros(len(passages)), labels["stance"], groups):
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    for train, held in progress(list(splitter.split(np.zeros(len(passages)), labels["stance"], groups))):
         vectorizer = PassageVectorizer(min_df=MIN_DF)
         inside = vectorizer.fit_transform([passages[i] for i in train])
         outside = vectorizer.transform([passages[i] for i in held])

@@ -1,3 +1,3 @@
 """The sum of the model that this version ships; written by `python -m training.train --ship`."""
 
-SHA256 = "367e5c6aab11db647e74df8b9106cb727df53dd6ae8fb4b3e11d34dd60a4b542"
+SHA256 = "5746ef443c9e6ad4fe4a9ba56cabeb67751f031f70b3270c7083ded33fb7c58d"

@@ -13,7 +13,7 @@ from stance.features import Passage
 from stance.head import LABELS, Floats
 from stance.model import Model, validation_logits
 from training.baselines import keyword_sentiments, keyword_stances, majority
-from training.labels import LABELS_CSV, Row, previous_of, read_labels
+from training.labels import LABELS_CSV, Row, previous_of, progress_bar, read_labels
 from training.real import REAL, RealSet, real_sets
 from training.scores import calibration_error, class_table, macro_f1, per_article
 from training.train import fit
@@ -53,7 +53,7 @@ def _cross_validation(rows: Sequence[Row]) -> None:
     passages: list[Passage] = [(row.text, before) for row, before in kept]
     train, articles = [row for row, _ in kept], [row.article for row, _ in kept]
     labels = {"stance": [row.stance for row in train], "sentiment": [row.sentiment for row in train]}
-    logits = validation_logits(passages, labels, articles)
+    logits = validation_logits(passages, labels, articles, progress_bar("folds"))
     for task, names in LABELS.items():
         found = [names[k] for k in logits[task].argmax(axis=1)]
         print(

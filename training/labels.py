@@ -6,15 +6,18 @@ import argparse
 import csv
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
 
 from stance.article import CONTEXT
 from stance.head import SENTIMENTS, STANCES
 from stance.text import WORD, fold
 
-__all__ = ["COLUMNS", "LABELS_CSV", "Row", "check", "main", "previous_of", "read_labels"]
+__all__ = ["COLUMNS", "LABELS_CSV", "Row", "check", "main", "previous_of", "progress_bar", "read_labels"]
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS_CSV = ROOT / "labels.csv"
@@ -132,6 +135,11 @@ def previous_of(rows: Sequence[Row]) -> list[str | None]:
     return [before[row.row] for row in rows]
 
 
+def progress_bar(name: str) -> Callable[[list[Any]], Iterable[Any]]:
+    """A wrapper of lists that shows a progress bar on a terminal."""
+    return lambda items: tqdm(items, desc=name, disable=not sys.stderr.isatty())
+
+
 def _grouped(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -174,10 +182,13 @@ def main(arguments: list[str] | None = None) -> int:
 
         print(agreement_table(rows))
     if options.corpus:
-        from training.corpus import strata
+        from training.corpus import shortcuts, strata, war_without_china
 
         for name, found in strata(rows).items():
             print(f"{name}: " + ", ".join(f"{value} {count}" for value, count in sorted(found.items())))
+        print(f"articles about the war without China: {war_without_china(rows)}")
+        for token, count, stance, share in shortcuts(rows):
+            print(f"{token}: {share:.0%} of {count} {stance}")
     if options.suspects:
         from training.suspects import suspects_table
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from stance.head import LABELS, softmax
 from stance.model import validation_logits
-from training.labels import Row, previous_of
+from training.labels import Row, previous_of, progress_bar
 
 __all__ = ["suspects_table"]
 
@@ -20,7 +20,9 @@ def suspects_table(rows: Sequence[Row]) -> str:
     kept = [(row, before) for row, before in zip(rows, previous_of(rows), strict=True) if row.split == "train"]
     train = [row for row, _ in kept]
     labels = {task: [getattr(row, task) for row in train] for task in LABELS}
-    logits = validation_logits([(row.text, before) for row, before in kept], labels, [row.article for row in train])
+    logits = validation_logits(
+        [(row.text, before) for row, before in kept], labels, [row.article for row in train], progress_bar("folds")
+    )
     lines = []
     for task, names in LABELS.items():
         scores = softmax(logits[task])

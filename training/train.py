@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.model import SHIPPED, Model
-from training.labels import LABELS_CSV, Row, check, previous_of, read_labels
+from training.labels import LABELS_CSV, Row, check, previous_of, progress_bar, read_labels
 
 __all__ = ["CODEBOOK_VERSION", "export_pipelines", "fit", "main"]
 
@@ -36,6 +36,7 @@ def fit(rows: Sequence[Row], sources: Sequence[Path] = ()) -> Model:
         previous=[before[row.row] for row in train],
         articles=[row.article for row in train],
         manifest=manifest,
+        progress=progress_bar("folds"),
     )
 
 
@@ -75,7 +76,6 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("name where the model goes: --output FILE, or --ship to replace the shipped one")
     try:
         rows = _read(options.labels)
-        print(f"training on {sum(row.split == 'train' for row in rows)} paragraphs (6 fits) …", file=sys.stderr)
         model = fit(rows, options.labels)
         if options.output:
             print(f"{options.output}  sha256 {model.save(options.output)}")
