@@ -1,16 +1,17 @@
-"""The learning curve: macro-F1 of stance against the number of articles, in cross-validation and on real text."""
+"""What more labels brought: macro-F1 of stance by number of articles, and by round of writing, on real text too."""
 
 from __future__ import annotations
 
 import argparse
 import random
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from stance.features import PassageVectorizer
+from stance.features import Passage, PassageVectorizer
 from stance.head import STANCES, regression
 from stance.model import MIN_DF, validation_logits
 from training.labels import Row, previous_of, read_labels
@@ -20,6 +21,7 @@ from training.scores import interval, macro_f1, per_article
 __all__ = ["main"]
 
 STEPS = (1 / 8, 1 / 4, 1 / 2, 1.0)
+ROUNDS = (("first edition", "tuvx"), ("y", "y"), ("z", "z"), ("r", "r"))  # by the first letter of the id
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,11 +30,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--real", type=Path, default=REAL, metavar="DIR")
     parser.add_argument("--github", type=Path, metavar="FILE", help="texts of github_dev.csv as JSON lines")
     parser.add_argument("--draws", type=int, default=3, help="random orders of the articles to average over")
+    parser.add_argument("--rounds", action="store_true", help="the rounds of writing and their errors on real text")
     options = parser.parse_args(arguments)
     rows, _ = read_labels()
     previous = dict(zip([row.row for row in rows], previous_of(rows), strict=True))
     train = [row for row in rows if row.split == "train"]
     sets = [s for s in real_sets(options.real, options.github) if s.name in ("pages", "reworded", "github")]
+    if options.rounds:
+        _print_rounds(train, previous, sets)
+        return 0
     names = ["cross-validation", *(s.name for s in sets), "real together"]
     print(f"{'articles':>8}{'paragraphs':>12}  " + "".join(f"{name:<24}" for name in names))
     for share in tqdm(STEPS, disable=not sys.stderr.isatty()):
@@ -53,20 +59,45 @@ def _sample(rows: list[Row], share: float, draw: int) -> list[Row]:
 
 
 def _scores(rows: list[Row], previous: dict[int, str | None], sets: list[RealSet]) -> list[tuple[float, float, float]]:
-    passages = [(row.text, previous[row.row]) for row in rows]
+    passages: list[Passage] = [(row.text, previous[row.row]) for row in rows]
     truth, articles = [row.stance for row in rows], [row.article for row in rows]
     logits = validation_logits(passages, {"stance": truth, "sentiment": [row.sentiment for row in rows]}, articles)["stance"]
     out = [_scored(truth, [STANCES[k] for k in logits.argmax(axis=1)], articles)]
+    found = _found(passages, truth, sets)
+    out += [_scored(real.stances, labels, real.articles) for real, labels in zip(sets, found, strict=True)]
+    return [*out, _scored(*_together(sets, found))] if sets else out
+
+
+def _found(passages: list[Passage], truth: list[str], sets: list[RealSet]) -> list[list[str]]:
+    """The stances that a model of these passages finds in each real set."""
     vectorizer = PassageVectorizer(min_df=MIN_DF)
     coef, intercept = regression("stance", vectorizer.fit_transform(passages), truth)
-    everything: tuple[list[str], list[str], list[str]] = ([], [], [])
-    for real in sets:
-        best = (vectorizer.transform(list(zip(real.texts, real.previous, strict=True))) @ coef.T + intercept).argmax(axis=1)
-        found = [STANCES[k] for k in best]
-        out.append(_scored(real.stances, found, real.articles))
-        for column, values in zip(everything, (real.stances, found, real.articles), strict=True):
-            column.extend(values)
-    return [*out, _scored(*everything)] if sets else out
+    matrices = (vectorizer.transform(list(zip(real.texts, real.previous, strict=True))) for real in sets)
+    return [[STANCES[k] for k in (matrix @ coef.T + intercept).argmax(axis=1)] for matrix in matrices]
+
+
+def _together(sets: list[RealSet], found: list[list[str]]) -> tuple[list[str], list[str], list[str]]:
+    truth = [label for real in sets for label in real.stances]
+    return truth, [label for labels in found for label in labels], [name for real in sets for name in real.articles]
+
+
+def _print_rounds(rows: list[Row], previous: dict[int, str | None], sets: list[RealSet]) -> None:
+    """A Markdown table: the corpus after each round, and what its model gets wrong on the real sets together."""
+    print("| up to round | articles | paragraphs | macro-F1 on real text | missed | false alarms | the wrong position |")
+    print("|---|---|---|---|---|---|---|")
+    letters = ""
+    for name, added in ROUNDS:
+        letters += added
+        kept = [row for row in rows if row.id[0] in letters]
+        passages: list[Passage] = [(row.text, previous[row.row]) for row in kept]
+        truth, found, articles = _together(sets, _found(passages, [row.stance for row in kept], sets))
+        value, low, high = _scored(truth, found, articles)
+        wrong = [(t, f) for t, f in zip(truth, found, strict=True) if t != f]
+        missed = Counter(t for t, f in wrong if f == "neutral")
+        alarms = Counter(f for t, f in wrong if t == "neutral")
+        told = (f"{c['pro-moscow']} pro-moscow, {c['critical-of-beijing']} critical" for c in (missed, alarms))
+        count = f"{len({row.article for row in kept})} | {len(kept)} | {value:.3f} ({low:.3f} to {high:.3f})"
+        print(f"| {name} | {count} | {' | '.join(told)} | {len(wrong) - missed.total() - alarms.total()} |")
 
 
 def _scored(truth: list[str], found: list[str], articles: list[str]) -> tuple[float, float, float]:
