@@ -25,7 +25,7 @@ from stance.tables import Chunk, Table, kind_of, open_table
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["CHUNK", "COLUMNS", "Summary", "score_file", "score_frame"]
+__all__ = ["CHUNK", "Summary", "score_file", "score_frame"]
 
 CHUNK = 2000  # rows scored, written and journalled together
 _WINDOW = 3  # chunks a worker that are read ahead; bounds memory, and the work that a killed run does again
@@ -223,7 +223,9 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
             "a worker process was killed (out of memory?); the rows done are kept: run it again with --resume, and fewer --jobs"
         ) from None
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        for _, future in waiting:
+            future.cancel()
+        pool.shutdown(wait=True)
     if fault is not None:
         raise fault
 

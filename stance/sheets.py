@@ -11,7 +11,7 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class Sheet:
         """What stands before the first row."""
         if self.kind != "delimited":
             return b""
-        text = csv_bytes([[*self._guarded([*self.table.columns, *self.added])]], self._delimiter, self._end)
+        text = csv_bytes([self._guarded([*self.table.columns, *self.added])], self._delimiter, self._end)
         return self._packed((BOM.encode("utf-8") if self.excel else b"") + text)
 
     def chunk(self, chunk: Chunk, kept: Sequence[int], values: Sequence[Sequence[Any]]) -> bytes:
@@ -115,10 +115,14 @@ class Sheet:
         return [f"'{cell}" if cell.startswith(_GUARDED) else cell for cell in cells]
 
 
-def csv_bytes(rows: Any, delimiter: str = ",", end: str = "\n") -> bytes:
-    """`rows` of strings as CSV in UTF-8."""
+def csv_bytes(rows: Iterable[Sequence[str]], delimiter: str = ",", end: str = "\n") -> bytes:
+    """`rows` as CSV in UTF-8."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=delimiter, lineterminator=end).writerows(rows)
+    plain = csv.writer(buffer, delimiter=delimiter, lineterminator=end)
+    quoted = csv.writer(buffer, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    for row in rows:
+        # Python before 3.13 leaves a carriage return bare where lines end otherwise, and readers break the row there
+        (quoted if "\r" in "".join(row) else plain).writerow(row)
     return buffer.getvalue().encode("utf-8")
 
 

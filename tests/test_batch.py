@@ -18,8 +18,9 @@ import pytest
 from conftest import ROOT
 
 import stance
-from stance.batch import COLUMNS, score_file, score_frame
+from stance.batch import score_file, score_frame
 from stance.cli import main
+from stance.rows import COLUMNS
 from stance.sheets import csv_bytes
 
 CHARGE = "Washington menuduh China memasok chip ke Rusia."
