@@ -16,7 +16,7 @@ from stance.model import Model, passages_of, shipped_model
 from stance.page import read_page
 from stance.text import WORD
 
-__all__ = ["Article", "Evidence", "Paragraph", "Prediction", "predict", "score_page"]
+__all__ = ["CONTEXT", "Article", "Evidence", "Paragraph", "Prediction", "judge", "predict", "score_page"]
 
 TRIANGLE = frozenset(
     ("moscow", "beijing", "kyiv", "taipei", "china's edges")
@@ -136,6 +136,17 @@ def score_page(text: str, *, model: Model | None = None) -> Article:
     return Article(page.headline, tuple(Paragraph(n, b.line, b.text, p) for n, (b, p) in enumerate(paragraphs, 1)))
 
 
+def judge(passages: Sequence[Passage], model: Model) -> tuple[dict[str, Floats], list[tuple[str | None, bool]]]:
+    """Scores without evidence, for many passages: what `predict` gives, as arrays.
+
+    First, for each task (`stance`, `sentiment`) the probabilities, n passages by labels (in the order of LABELS). Second,
+    for each passage why it is unsure (None if it is not), and whether the triangle is named in it or before it.
+    """
+    pairs = [split(passage) for passage in passages]
+    scores = model.score([text for text, _ in pairs], [before for _, before in pairs])
+    return scores, _reasons(passages, scores["stance"].max(axis=1), model)
+
+
 def _predictions(passages: list[Passage], model: Model) -> list[Prediction]:
     if not passages:
         return []
@@ -161,7 +172,7 @@ def _predictions(passages: list[Passage], model: Model) -> list[Prediction]:
     return out
 
 
-def _reasons(passages: list[Passage], best: Floats, model: Model) -> list[tuple[str | None, bool]]:
+def _reasons(passages: Sequence[Passage], best: Floats, model: Model) -> list[tuple[str | None, bool]]:
     """For each passage why it is unsure (None if it is not), and whether the triangle is named in it or before it."""
     lexicon = model.vectorizer.lexicon()
     tokens = lexicon.tokens([split(p)[0] for p in passages])

@@ -24,7 +24,7 @@ _SHORT = {"pro-moscow": "pro-moscow", "critical-of-beijing": "crit.-beijing", "n
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns the exit code: 0 done, 1 a page without a body paragraph, 2 input that cannot be read."""
+    """Run the command; returns the exit code: 0 done, 1 a page or a row was not scored, 2 input that cannot be read."""
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -53,9 +53,23 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--previous", metavar="TEXT", help="the paragraph before it")
     explain.add_argument("--label", help="explain this stance and not the winning one")
     explain.set_defaults(run=_explain)
+    batch = commands.add_parser("batch", help="score a table: CSV, TSV, JSON lines, gzip of these, Parquet")
+    batch.add_argument("input", metavar="INPUT")
+    batch.add_argument("-o", "--output", required=True, metavar="OUTPUT", help="the table with our columns added")
+    batch.add_argument("--text", default="text", metavar="COL", help="the column to score (text)")
+    batch.add_argument("--id", metavar="COL", help="the column that names a row among the rejects")
+    batch.add_argument("--article", metavar="COL", help="read paragraphs with those before them of the same article")
+    batch.add_argument("--order", metavar="COL", help="the place of a paragraph in its article")
+    batch.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (-1: one a core)")
+    again = batch.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on where a run was broken off")
+    again.add_argument("--overwrite", action="store_true", help="replace what is there")
+    batch.add_argument("--excel", action="store_true", help="with byte-order mark, formulas guarded by an apostrophe")
+    batch.add_argument("--chunk", type=int, default=2000, metavar="N", help="rows written at a time (2000)")
+    batch.set_defaults(run=_batch)
     doctor = commands.add_parser("doctor", help="versions, model and self-check in one block")
     doctor.set_defaults(run=_doctor)
-    for command in (score, explain, doctor):
+    for command in (score, explain, batch, doctor):
         command.add_argument("--model", metavar="FILE", help="a model file of your own")
     return parser
 
@@ -168,6 +182,37 @@ def _explain(options: argparse.Namespace) -> int:
     print(f"{float(told.base[0]):+8.3f}  (the label as such)")
     total = float(told.words.sum() + told.outside[0] + told.base[0])
     print(f"{total:+8.3f}  in all, against the mean of the labels")
+    return _OK
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from stance.batch import score_file
+
+    names = ("text", "id", "article", "order", "jobs", "resume", "overwrite", "excel", "chunk", "model")
+    settings = {name: getattr(options, name) for name in names}
+    with tqdm(unit=" rows", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def progress(done: int, expected: int) -> None:
+            if not bar.n:
+                bar.initial = max(0, done - options.chunk)  # rows of the run before have no part in the rate
+            bar.total = expected
+            bar.update(done - bar.n)
+
+        try:
+            told = score_file(options.input, options.output, progress=progress, **settings)
+        except KeyboardInterrupt:
+            bar.close()
+            return _complain(f"interrupted; the rows done are kept in {options.output}.part: go on with --resume", 130)
+    if told.already:
+        print(f"{options.output} is whole already; nothing was done (--overwrite scores it again)")
+        return _NOTHING if told.rejects.exists() else _OK
+    print(f"{told.rows:,} rows read, {told.rows - told.rejected:,} scored into {options.output}")
+    if told.unordered:
+        _complain(f"{told.unordered:,} rows do not stand in ascending order of {options.order}; nothing was sorted", _OK)
+    if told.rejected:
+        return _complain(f"{told.rejected:,} rows could not be scored; they stand in {told.rejects} with the reason", _NOTHING)
     return _OK
 
 

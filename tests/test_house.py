@@ -20,6 +20,12 @@ ORDER = [
     "features",
     "model",
     "article",
+    "files",
+    "tables",
+    "sheets",
+    "journal",
+    "rows",
+    "batch",
     "cli",
     "__main__",
 ]

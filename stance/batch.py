@@ -1,0 +1,263 @@
+"""Many paragraphs scored: a table to a table in chunks, on many cores, to be resumed; a pandas frame to a frame.
+
+Paragraphs of one article are read with up to three before them, where the column of the article is named. They must
+stand together and in order: a row of another article ends the one before it, and nothing is sorted.
+"""
+
+from __future__ import annotations
+
+import signal
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stance.features import Passage
+from stance.journal import Done, Journal
+from stance.rows import COLUMNS, Columns, Context, fault_of, model_at, score_passages
+from stance.sheets import Sheet, csv_bytes, publish_parquet
+from stance.tables import Chunk, Table, kind_of, open_table
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["CHUNK", "Summary", "score_file", "score_frame"]
+
+CHUNK = 2000  # rows scored, written and journalled together
+_WINDOW = 3  # chunks a worker that are read ahead; bounds memory, and the work that a killed run does again
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did: rows read, rows rejected (they stand in `rejects`), rows that did not come in ascending order.
+
+    `already` is set when the output was whole before, and nothing was done.
+    """
+
+    rows: int
+    rejected: int
+    unordered: int
+    rejects: Path
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A chunk on its way: the places of the rows that are scored, their passages, and what is known up to its end."""
+
+    chunk: Chunk
+    kept: list[int]
+    passages: list[Passage]
+    rejects: list[list[str]]
+    rows: int
+    crc: int
+
+
+def score_file(
+    source: str | Path,
+    output: str | Path,
+    *,
+    text: str = "text",
+    id: str | None = None,
+    article: str | None = None,
+    order: str | None = None,
+    jobs: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    excel: bool = False,
+    chunk: int = CHUNK,
+    model: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Score the column `text` of the table `source` into the table `output`: the same columns, then COLUMNS.
+
+    `article` and `order` name the columns by which paragraphs are read with those before them (see above); a row whose
+    `order` is not above that of an earlier one is read without that one. Rows without a text, with a number for one, or
+    with another number of cells than the header go to `OUTPUT.rejects.csv` with their row, line, `id` and the reason.
+    `jobs` is the number of processes (-1: one a core), `model` a model file. `progress` is called with the rows done and
+    about how many there are.
+
+    The output appears when it is whole; until then its rows stand in `OUTPUT.part`, and a run that was broken off goes on
+    there with `resume`. `excel` writes a byte-order mark and guards cells that a spreadsheet would run as formulas.
+
+    Raises FileNotFoundError, FileExistsError, ValueError for tables, columns and settings that do not fit, OSError when
+    the output cannot be written, ChildProcessError when a worker process was killed.
+    """
+    source, output = Path(source), Path(output)
+    _check(source, output, jobs, chunk, resume, overwrite)
+    journal = Journal(output)
+    if resume and output.exists() and not journal.begun:
+        return Summary(0, 0, 0, journal.rejects, already=True)
+    path = None if model is None else str(model)
+    kind = kind_of(output)[0]
+    settings: dict[str, Any] = {"text": text, "article": article, "order": order, "id": id, "excel": excel, "chunk": chunk}
+    settings["model"] = model_at(path).sha256
+    cells = kind == "delimited" or kind != kind_of(source)[0]  # else the line or the Arrow batch is copied
+    with open_table(source, (text, article, order, id), cells=cells) as table, closing(journal):
+        sheet = Sheet(output, table, COLUMNS, excel)
+        if journal.begun and resume:
+            journal.take_up(settings)
+        else:
+            journal.begin(settings, overwrite=overwrite or resume)
+        context = Context()
+        if not journal.done.whole:
+            if not journal.done.rejects:  # not even the headers are written
+                journal.append(sheet.head(), csv_bytes([_REJECTS]), rows=0, rejected=0, crc=0)
+            works = _works(table.chunks(chunk), context, journal.done, source)
+            for work, values in _scored(works, _cores(jobs), path):
+                _keep(journal, sheet, work, values)
+                if progress:
+                    progress(work.rows, _expected(table, work))
+        journal.finish(partial(publish_parquet, table=table, added=COLUMNS) if kind == "parquet" else None)
+    return Summary(journal.done.rows, journal.done.rejected, context.unordered, journal.rejects)
+
+
+def score_frame(
+    frame: pandas.DataFrame,
+    text: str = "text",
+    *,
+    article: str | None = None,
+    order: str | None = None,
+    model: str | Path | None = None,
+) -> pandas.DataFrame:
+    """The frame with COLUMNS added: the same rows, in the same order, with the same index.
+
+    It fits Dask (`frame.map_partitions(score_frame)`) and Spark (`mapInPandas(lambda frames: map(score_frame, frames), …)`):
+    each process reads the model once. What stood before a row is looked for in the same frame only. A row that cannot be
+    scored has no label and no scores, and `stance_reason` begins with "not scored".
+
+    Raises ValueError for a column that is missing (the message lists those there) or stands twice, or for columns of ours.
+    """
+    import pandas
+
+    columns = list(frame.columns)
+    for name in (text, article, order):
+        if name is not None and columns.count(name) != 1:
+            raise ValueError(f"the frame needs one column {name!r}; it has {columns}")
+    if set(COLUMNS) & set(columns):
+        raise ValueError(f"the frame has columns of ours already: {sorted(set(COLUMNS) & set(map(str, columns)))}")
+    context = Context()
+    blank = [None] * len(frame)
+    kept, passages = [], []
+    reasons: list[str | None] = [None] * len(frame)
+    values = [list(frame[name]) if name is not None else blank for name in (text, article, order)]
+    for at, (value, group, place) in enumerate(zip(*values, strict=True)):
+        fault = fault_of(value)
+        if fault:
+            reasons[at] = f"not scored: {fault}"
+            continue
+        kept.append(at)
+        passages.append((value, context.before(group, place, value)))
+    scored = score_passages(passages, None if model is None else str(model))
+    added = {}
+    for (name, kind), column in zip(COLUMNS.items(), scored, strict=True):
+        absent = {"double": float("nan"), "bool": name == "stance_unsure"}.get(kind)
+        whole: list[Any] = list(reasons) if name == "stance_reason" else [absent] * len(frame)
+        for at, value in zip(kept, column, strict=True):
+            whole[at] = value
+        added[name] = pandas.array(whole, dtype={"double": "float64", "bool": "bool"}.get(kind, "string"))
+    return frame.assign(**added)
+
+
+_REJECTS = ["row", "line", "id", "reason"]
+
+
+def _works(chunks: Iterator[Chunk], context: Context, done: Done, source: Path) -> Iterator[_Work]:
+    """The chunks to score, after those that `done` counts; these are read for the context and compared by their sum."""
+    rows = crc = 0
+    for chunk in chunks:
+        kept: list[int] = []
+        passages: list[Passage] = []
+        rejects: list[list[str]] = []
+        for at, row in enumerate(chunk.rows):
+            fault = row.fault or fault_of(row.picked[0])
+            if fault:
+                name = row.picked[3] if row.picked else None
+                rejects.append([str(row.number), str(row.line or ""), "" if name is None else str(name), fault])
+                continue
+            text, article, order, _ = row.picked
+            kept.append(at)
+            passages.append((text, context.before(article, order, text)))
+        rows += len(chunk.rows)
+        crc = zlib.crc32(repr([row.picked for row in chunk.rows]).encode("utf-8", "surrogatepass"), crc)
+        if rows > done.rows:
+            yield _Work(chunk, kept, passages, rejects, rows, crc)
+        elif rows == done.rows and crc != done.crc:
+            break
+    if rows < done.rows or (rows == done.rows and crc != done.crc):
+        raise ValueError(f"{source} is not the table that the unfinished run had read; begin anew with --overwrite")
+
+
+def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tuple[_Work, Columns]]:
+    """Each work with its scores, in order. What was read before a fault of the input is scored before it is raised."""
+    if jobs == 1:
+        for work in works:
+            yield work, score_passages(work.passages, model)
+        return
+    from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
+    waiting: deque[tuple[_Work, Any]] = deque()
+    fault: Exception | None = None
+    try:
+        while True:
+            while fault is None and len(waiting) < jobs * _WINDOW:
+                try:
+                    work = next(works)
+                except StopIteration:
+                    break
+                except (OSError, ValueError) as error:
+                    fault = error
+                    break
+                waiting.append((work, pool.submit(score_passages, work.passages, model)))
+            if not waiting:
+                break
+            work, future = waiting.popleft()
+            yield work, future.result()
+    except BrokenProcessPool:
+        raise ChildProcessError(
+            "a worker process was killed (out of memory?); the rows done are kept: run it again with --resume, and fewer --jobs"
+        ) from None
+    finally:
+        for _, future in waiting:
+            future.cancel()
+        pool.shutdown(wait=True)
+    if fault is not None:
+        raise fault
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
+
+
+def _keep(journal: Journal, sheet: Sheet, work: _Work, values: Columns) -> None:
+    rejected = journal.done.rejected + len(work.rejects)
+    data = sheet.chunk(work.chunk, work.kept, values)
+    journal.append(data, csv_bytes(work.rejects), rows=work.rows, rejected=rejected, crc=work.crc)
+
+
+def _expected(table: Table, work: _Work) -> int:
+    """About how many rows there are: the lines of the file, less what cells of several lines took so far."""
+    line = work.chunk.rows[-1].line
+    return max(work.rows, round(table.expected * work.rows / line) if line else table.expected)
+
+
+def _check(source: Path, output: Path, jobs: int, chunk: int, resume: bool, overwrite: bool) -> None:
+    if resume and overwrite:
+        raise ValueError("--resume and --overwrite exclude each other")
+    if chunk < 1:
+        raise ValueError(f"a chunk must have 1 row or more, got {chunk}")
+    if jobs < 1 and jobs != -1:
+        raise ValueError(f"jobs must be 1 or more, or -1 for one a core, got {jobs}")
+    if source.exists() and output.exists() and source.samefile(output):
+        raise ValueError(f"{output} is the input; name another file for the output")
+
+
+def _cores(jobs: int) -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count()) if jobs == -1 else jobs
