@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code: int = options.run(options)
+    except BrokenPipeError:  # `stance score … | head`: the reader has had enough
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - or Python complains when it flushes at exit
+        return _OK
     except (OSError, ValueError) as error:
         return _complain(error, _BAD_INPUT)
     except KeyboardInterrupt:
@@ -86,7 +91,7 @@ def _score(options: argparse.Namespace) -> int:
             code = max(code, _complain(f"{name}: {_message(error)}", _BAD_INPUT))
             continue
         if not article.paragraphs:
-            code = max(code, _complain(f"{name}: no body paragraph found", _NOTHING))
+            code = max(code, _complain(f"{name}: no body paragraph found (no sentence that is not page furniture)", _NOTHING))
         scored.append((name, article))
     if options.format == "json":
         told = {"version": __version__, "sha256": model.sha256}
@@ -118,10 +123,11 @@ def _table(name: str, article: Article) -> str:
         score = f"{p.stance_scores[p.stance]:.2f}{'?' if p.unsure else ' '}"
         lines.append(f"{paragraph.line:>4}  {_SHORT[p.stance]:<13} {score:>6} {p.sentiment:<9}  {_cut(paragraph.text, 39)}")
     shares = ", ".join(f"{label} {share:.0%}" for label, share in article.stance_shares.items())
-    unsure = sum(p.prediction.unsure for p in article.paragraphs)
     lines.append(f"{len(article.paragraphs)} paragraphs: {shares}")
     lines.append("sentiment: " + ", ".join(f"{label} {share:.0%}" for label, share in article.sentiment_shares.items()))
-    lines.append(f"? unsure: {unsure}. A label tells the line reported, not the outlet's opinion.")
+    reasons = Counter(p.prediction.reason for p in article.paragraphs if p.prediction.reason)
+    lines += [f"? unsure: {count} ({reason})" for reason, count in reasons.most_common()]
+    lines.append("A label tells the line that a paragraph reports, not the outlet's opinion.")
     return "\n".join(lines)
 
 
@@ -256,7 +262,7 @@ def _read(name: str) -> str:
         return decode(sys.stdin.buffer.read())
     path = Path(name)
     if path.is_dir():
-        raise IsADirectoryError(f"{name} is a directory; a page is needed")
+        raise IsADirectoryError("a directory; name the pages in it, such as FOLDER/*.txt")
     return decode(path.read_bytes())
 
 

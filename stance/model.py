@@ -235,7 +235,8 @@ def _check_labels(labels: dict[str, list[str]], groups: Sequence[str], count: in
             articles = {group for group, label in zip(groups, labels[task], strict=True) if label == name}
             if len(articles) < FOLDS:
                 raise ValueError(
-                    f"{task} label {name!r} stands in {len(articles)} articles; learning it and calibrating takes {FOLDS} or more"
+                    f"{task} label {name!r} stands in {len(articles)} articles (a paragraph without one counts as one); "
+                    f"learning it and calibrating takes {FOLDS} or more"
                 )
 
 

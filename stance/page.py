@@ -159,9 +159,9 @@ def _looks_like_html(text: str) -> bool:
 def _main_text(html: str) -> str:
     try:
         import trafilatura
-    except ImportError:
+    except ImportError as error:
         raise ValueError(
-            "this page is HTML; plain text is needed, or the extra that reads HTML: pip install 'stance[html]'"
+            f"this page is HTML, and what reads it is missing ({error}); install it with: pip install '.[html]'"
         ) from None
     return trafilatura.extract(html, include_comments=False, include_tables=False, favor_recall=True) or ""
 

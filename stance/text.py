@@ -24,6 +24,7 @@ _ABBREVIATIONS = frozenset(
     m.pd ph.d b.a b.sc c.q purn u.s a.s u.n u.k e.g i.e vs al art ps
     """.split()
 )
+_INK = re.compile(r"\S")
 _LOOK_BACK = 300  # characters; bounds the work on text without any sentence end
 _STOP = re.compile(r"[.!?…]+[\"”’'»)\]]*")
 _GLUED = re.compile(r"[\"“]?[A-Z][a-z]")
@@ -57,6 +58,8 @@ def decode(data: bytes) -> str:
 
     Raises ValueError that names the offset of the first byte that is not UTF-8.
     """
+    if data.startswith(b"%PDF"):
+        raise _Undecodable("this is a PDF; take its text out first (pdftotext does) and give that")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="surrogatepass").lstrip("\ufeff")
     head = data[:2000]
@@ -94,13 +97,19 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for stop in _STOP.finditer(text):
         if stop.end() < start or not _ends_sentence(text, start, stop):
             continue
-        if text[start : stop.end()].strip():
-            spans.append((start + len(text[start:]) - len(text[start:].lstrip()), stop.end()))
+        begin = _first_letter(text, start)
+        if begin < stop.end():
+            spans.append((begin, stop.end()))
         start = stop.end()
-    tail = text[start:]
-    if tail.strip():
-        spans.append((start + len(tail) - len(tail.lstrip()), start + len(tail.rstrip())))
+    if text[start:].strip():
+        spans.append((_first_letter(text, start), len(text.rstrip())))
     return spans
+
+
+def _first_letter(text: str, start: int) -> int:
+    """The place of the first character from `start` on that is no white space."""
+    found = _INK.search(text, start)
+    return found.start() if found else len(text)
 
 
 def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:

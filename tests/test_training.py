@@ -52,7 +52,7 @@ def test_bad_rows_are_named(rows: str, sentence: str, tmp_path: Path, capsys: py
 def test_a_missing_column_lists_those_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path / "l.csv", "teks,stance\na,neutral\n")
     assert labels_main(["--labels", str(path)]) == 2
-    assert "no column text, sentiment; its columns are teks, stance" in capsys.readouterr().err
+    assert "no column text, sentiment; its columns, read as separated by commas, are teks, stance" in capsys.readouterr().err
 
 
 def test_every_test_paragraph_has_a_second_reading() -> None:

@@ -68,7 +68,8 @@ def read_labels(path: Path = LABELS_CSV) -> tuple[list[Row], list[str]]:
         raise ValueError(f"{path} is not UTF-8 (byte offset {error.start}); save it as UTF-8") from None
     missing = [name for name in NEEDED if name not in header]
     if missing:
-        raise ValueError(f"{path} has no column {', '.join(missing)}; its columns are {', '.join(header) or 'none'}")
+        there = ", ".join(header) or "none"
+        raise ValueError(f"{path} has no column {', '.join(missing)}; its columns, read as separated by commas, are {there}")
     rows, problems = [], []
     for number, record in enumerate(records, 2):
         values = {name: (record.get(name) or "").strip() for name in COLUMNS}
