@@ -101,7 +101,7 @@ _SMALL = frozenset(
     """.split()
 )
 
-_FURNITURE_WORDS, _HEADLINE_WORDS, _DECK_WORDS = 60, 25, 45
+_FURNITURE_WORDS, _HEADLINE_WORDS, _DECK_WORDS, _CELL_WORDS = 60, 25, 45, 15
 _BLOCK_WORDS, _BLOCK_SENTENCES = 110, 5  # a line beyond both is several paragraphs run together
 _PARAGRAPH_WORDS, _PARAGRAPH_SENTENCES = 60, 3
 
@@ -169,7 +169,8 @@ def _main_text(html: str) -> str:
 def _clean(raw: str) -> str:
     """The line with white space folded and markup cut; empty for a row of a table."""
     line = " ".join(_MARKUP.sub(" ", raw.replace("\x00", " ")).split())
-    if line.count("|") >= 2:
+    pipes = line.count("|")
+    if pipes >= 2 and len(line.split()) <= _CELL_WORDS * pipes:
         return ""
     tail = _TRAILING.search(line)
     if (

@@ -53,6 +53,18 @@ def test_real_pages_lose_no_body_and_keep_no_furniture(real: Path) -> None:
         assert not {line for line in found if kinds.get(line) == "furniture"}
 
 
+def test_a_stroke_or_two_in_running_text_loses_nothing() -> None:
+    sentence = (
+        "Menteri Luar Negeri Rusia Sergei Lavrov tiba di Beijing pada hari Senin untuk kunjungan dua hari bersama delegasinya. "
+    )
+    body = read_page(sentence * 3 + "Kanal A | B | C menyiarkannya. " + sentence.replace("Beijing", "Hanoi") * 9).body
+    assert "Kanal A | B | C menyiarkannya." in " ".join(paragraph.text for paragraph in body)
+    assert (
+        read_page("Kremlin bicara\n| Baca | Terpopuler | Xi tiba di Moskow malam tadi |\n" + sentence).body[0].text
+        == sentence.strip()
+    )
+
+
 def test_example_page() -> None:
     page = read_page(EXAMPLE.read_text(encoding="utf-8"))
     assert page.headline == "Kremlin Sebut Kunjungan Xi Jinping Tidak Terganggu Peringatan Washington"
