@@ -6,7 +6,9 @@ stand together and in order: a row of another article ends the one before it, an
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from stance.features import Passage
@@ -200,7 +203,7 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
         return
     from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(jobs, initializer=_begin_worker, initargs=(os.getpid(),))
     waiting: deque[tuple[_Work, Any]] = deque()
     fault: Exception | None = None
     try:
@@ -230,8 +233,16 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
         raise fault
 
 
-def _ignore_interrupts() -> None:
+def _begin_worker(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when the process that began it has gone: killed, it could not do so itself."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)  # a thread cannot end its process otherwise
 
 
 def _keep(journal: Journal, sheet: Sheet, work: _Work, values: Columns) -> None:

@@ -37,6 +37,8 @@ class Sheet:
     def __post_init__(self) -> None:
         """Raises ValueError for a table that cannot be written so."""
         kind, source = self.kind, self.table.kind
+        if kind == "parquet":
+            pyarrow_module("pyarrow.parquet")
         double = next((name for name in self.added if name in self.table.columns), None)
         if double:
             raise ValueError(f"the input has a column {double!r} already; rename it, or score the table without it")

@@ -212,27 +212,22 @@ def test_two_processes_write_the_bytes_of_one(tmp_path: Path, name: str) -> None
 
 
 def test_killed_at_ten_points_and_resumed_the_output_is_that_of_an_unbroken_run(tmp_path: Path) -> None:
-    source, whole, output = many(tmp_path / "in.csv", 4000), tmp_path / "whole.csv", tmp_path / "out.csv"
+    source, whole, output = many(tmp_path / "in.csv", 8000), tmp_path / "whole.csv", tmp_path / "out.csv"
+    journal = tmp_path / "out.csv.part.journal"
     settings = ("--article", "article", "--order", "n", "--chunk", "20")
-    begun = time.monotonic()
-    assert subprocess.run(command(source, "-o", whole, *settings), check=False, cwd=ROOT).returncode == 1
-    length = time.monotonic() - begun
-    chance, kills = random.Random(0), 0
-    while kills < 10:
-        process = subprocess.Popen(command(source, "-o", output, *settings, "--resume"), cwd=ROOT, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.2, 0.6) * length)
-        assert not output.exists() or process.poll() is not None
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-        if output.exists():  # done before it could be killed: begin anew
-            assert output.read_bytes() == whole.read_bytes()
-            output.unlink()
-            (tmp_path / "out.csv.rejects.csv").unlink(missing_ok=True)
-    for jobs in ("2", "1"):  # the second finds the work done
-        assert (
-            subprocess.run(command(source, "-o", output, *settings, "--resume", "--jobs", jobs), check=False, cwd=ROOT).returncode
-            == 1
-        )
+    assert main(["batch", str(source), "-o", str(whole), *settings]) == 1
+    chance = random.Random(0)
+    for kill in range(10):
+        done = journal.read_bytes().count(b"\n") if journal.exists() else 0
+        jobs = str(1 + kill % 2)
+        process = subprocess.Popen(command(source, "-o", output, *settings, "--resume", "--jobs", jobs), cwd=ROOT)
+        wait_for(journal, done + chance.randint(1, 15))
+        time.sleep(chance.uniform(0, 0.02))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, "it was done before it could be killed: more rows are needed"
+        assert not output.exists()
+    for _ in range(2):  # the second run finds the work done
+        assert main(["batch", str(source), "-o", str(output), *settings, "--resume"]) == 1
     assert output.read_bytes() == whole.read_bytes()
     assert (tmp_path / "out.csv.rejects.csv").read_bytes() == (tmp_path / "whole.csv.rejects.csv").read_bytes()
     assert len(left(tmp_path)) == 5
@@ -375,11 +370,37 @@ def test_a_killed_worker_is_one_line(tmp_path: Path) -> None:
     assert "--resume" in err
 
 
+def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
+    psutil = pytest.importorskip("psutil")
+    run = command(many(tmp_path / "in.csv", 30_000), "-o", tmp_path / "out.csv", "--chunk", "50", "--jobs", "2")
+    process = subprocess.Popen(run, cwd=ROOT)
+    wait_for(tmp_path / "out.csv.part.journal", 5)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert len(children) >= 2
+    _, alive = psutil.wait_procs(children, timeout=30)
+    for child in alive:
+        child.kill()
+    assert not alive
+
+
 def wait_for(journal: Path, lines: int) -> None:
     end = time.monotonic() + 60
     while not journal.exists() or journal.read_bytes().count(b"\n") < lines:
         assert time.monotonic() < end, f"{journal} does not grow"
         time.sleep(0.01)
+
+
+def test_parquet_without_pyarrow_says_what_to_install_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, name, None)
+    source = table(tmp_path / "in.csv", [CHARGE])
+    assert main(["batch", str(source), "-o", str(tmp_path / "out.parquet")]) == 2
+    assert "pip install 'stance[parquet]'" in capsys.readouterr().err
+    assert left(tmp_path) == ["in.csv"]
 
 
 def test_a_frame_keeps_rows_order_and_index() -> None:
