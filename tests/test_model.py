@@ -70,7 +70,7 @@ def test_weights_add_up_to_the_score() -> None:
 def test_labels_that_cannot_be_learnt_are_named() -> None:
     with pytest.raises(ValueError, match="pro-kremlin"):
         Model.fit(["a"], ["pro-kremlin"], ["neutral"])
-    with pytest.raises(ValueError, match="articles; learning"):
+    with pytest.raises(ValueError, match="learning it and calibrating takes 5 or more"):
         Model.fit(["a b c"] * 3, ["neutral", "pro-moscow", "critical-of-beijing"], ["neutral"] * 3)
     with pytest.raises(ValueError, match="1 texts need as many"):
         Model.fit(["a"], [], [])
