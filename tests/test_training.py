@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import REAL, ROOT
 
 from stance.model import Model, shipped_model
 from training.agreement import alpha, kappa, read_annotations
-from training.labels import check, previous_of, read_labels
+from training.corpus import check_corpus
+from training.labels import Row, check, previous_of, read_labels
 from training.labels import main as labels_main
 from training.scores import calibration_error, f1, interval, macro_f1, per_article
 from training.train import main as train_main
@@ -53,6 +54,22 @@ def test_a_missing_column_lists_those_there_are(tmp_path: Path, capsys: pytest.C
     path = written(tmp_path / "l.csv", "teks,stance\na,neutral\n")
     assert labels_main(["--labels", str(path)]) == 2
     assert "no column text, sentiment; its columns, read as separated by commas, are teks, stance" in capsys.readouterr().err
+
+
+def test_the_corpus_is_varied_and_no_name_gives_a_label_away() -> None:
+    assert check_corpus(ROWS, REAL) == []
+
+
+def test_repetition_and_giveaways_are_named() -> None:
+    text = "Juru bicara Kremlin Dmitry Peskov mengatakan jadwal kunjungan presiden ke ibu kota China belum ditetapkan oleh kedua pihak."
+    same = ("2024-01", "on", "wire", text, "pro-moscow", "neutral", "train")
+    rows = [Row(n, f"q-{n}", f"q-a{n}", 1, *same) for n in range(2, 42)]
+    told = " ".join(check_corpus(rows, Path("nowhere")))
+    assert "rows 2, 3: nearly the same text" in told
+    assert "40 of 40 paragraphs share a 10-word run" in told
+    assert "one skeleton" in told
+    assert "'peskov' gives the label away: 100% of its 40 paragraphs are pro-moscow" in told
+    assert "the war without China: 0 of 40 articles" in told
 
 
 def test_every_test_paragraph_has_a_second_reading() -> None:

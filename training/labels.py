@@ -157,7 +157,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.labels", description="Check labels, show their agreement.")
     parser.add_argument("--labels", type=Path, default=LABELS_CSV, metavar="FILE")
     parser.add_argument("--agreement", action="store_true", help="agreement of the readings in annotations.csv")
-    parser.add_argument("--corpus", action="store_true", help="repetition, strata and shortcuts, with the counts of the card")
+    parser.add_argument(
+        "--corpus",
+        action="store_true",
+        help="show the counts of the card; for labels of your own also check them for repetition, strata and shortcuts",
+    )
     parser.add_argument("--suspects", action="store_true", help="the labels most likely wrong")
     options = parser.parse_args(arguments)
     try:
@@ -166,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"training.labels: {error}", file=sys.stderr)
         return 2
     problems += check(rows)
-    if options.corpus:
+    if options.corpus or options.labels == LABELS_CSV:
         from training.corpus import check_corpus
         from training.real import REAL
 
