@@ -61,7 +61,7 @@ def test_the_corpus_is_varied_and_no_name_gives_a_label_away() -> None:
 
 
 def test_repetition_and_giveaways_are_named() -> None:
-    text = "Juru bicara Kremlin Dmitry Peskov mengatakan jadwal kunjungan presiden ke ibu kota China belum ditetapkan oleh kedua pihak."
+    text = "Juru bicara Kremlin Dmitry Peskov mengatakan jadwal kunjungan presiden ke Beijing belum ditetapkan kedua pihak."
     same = ("2024-01", "on", "wire", text, "pro-moscow", "neutral", "train")
     rows = [Row(n, f"q-{n}", f"q-a{n}", 1, *same) for n in range(2, 42)]
     told = " ".join(check_corpus(rows, Path("nowhere")))
