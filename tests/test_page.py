@@ -13,7 +13,6 @@ from stance.page import read_page
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.json"))
 KEPT_FURNITURE = {"16_translated_voa_bbc": {21}}  # a sub-heading of ten words without an end mark looks like body text
-INLINE_KEPT: set[str] = set()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
