@@ -19,17 +19,17 @@ from stance.actors import PRONOUN, ROLES
 from stance.lexicon import Ints, Lexicon, Mask, Tokens, vocabulary
 from stance.speech import Speech, first_speakers, opens_quotation, speech
 
-__all__ = ["BLOCKS", "Occurrences", "Passage", "PassageVectorizer", "split"]
+__all__ = ["ACTOR_WEIGHT", "BLOCKS", "Occurrences", "Passage", "PassageVectorizer", "split"]
 
 Passage = str | tuple[str, str | None]
 """A paragraph, or a paragraph and what stood before it: the paragraphs before, oldest first, one to a line."""
 
 # The kinds of feature; each was judged alone and together (training/ABLATION.md).
-BLOCKS = ("stem", "stem pair", "word", "actors", "actor set", "speaker", "aims at", "before")
+BLOCKS = ("stem", "stem pair", "word", "actors", "aims at", "before")
+_OF_ACTORS = BLOCKS.index("actors") + 1  # this kind and those after it know actors, not words
 _CODE = {name: code for code, name in enumerate(BLOCKS, 1)}
 _FIELD = 16
-_LAST_SPEAKER = 5  # beside the four ways of speech.py
-_HOW = ("", " named", " carried on", " in a bare quotation", " alone", " last")
+ACTOR_WEIGHT = 0.5  # chosen by cross-validation grouped by article: training/ABLATION.md
 _BEFORE = ("names", "ends with", "begins with", "speaks", "is missing:")
 
 
@@ -55,7 +55,7 @@ class _Reading:
 
     tokens: Tokens
     said: Speech  # with every pronoun resolved
-    speaker: tuple[Ints, Ints, Ints]  # of each text: who first has the word, how that is known, at which word
+    speaker: tuple[Ints, Ints]  # of each text: who first has the word, and at which word
     actors: Ints  # of each text: its actors, one bit a role
     before: Tokens  # the lines that stood before
     owner: Ints  # of each such line: its text
@@ -66,16 +66,20 @@ class _Reading:
 class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """TF-IDF over stems and actors of Indonesian passages.
 
-    Parameters: `min_df`, in how many passages a feature must occur; `blocks`, the kinds of feature (names of BLOCKS).
+    Parameters: `min_df`, in how many passages a feature must occur; `blocks`, the kinds of feature (names of BLOCKS);
+    `actor_weight`, what the features of actors weigh beside those of words.
     Fitted: `stems_`, `words_` (lists of str), `keys_` (sorted int64 features), `idf_` (float64).
 
-    Term frequency is 1 + ln(tf), idf is ln((1 + n) / (1 + df)) + 1, rows have Euclidean length 1, as in scikit-learn's
-    `TfidfVectorizer(sublinear_tf=True)`.
+    Term frequency is 1 + ln(tf), idf is ln((1 + n) / (1 + df)) + 1. In each row the features of words (stems, their pairs,
+    words) have Euclidean length 1, those of actors `actor_weight`: scikit-learn's `FeatureUnion` of two
+    `TfidfVectorizer(sublinear_tf=True)` with `transformer_weights`. One length for both would let a long paragraph,
+    rich in words, drown its actors.
     """
 
-    def __init__(self, min_df: int = 2, blocks: Sequence[str] = BLOCKS) -> None:
+    def __init__(self, min_df: int = 2, blocks: Sequence[str] = BLOCKS, actor_weight: float = ACTOR_WEIGHT) -> None:
         self.min_df = min_df
         self.blocks = blocks
+        self.actor_weight = actor_weight
 
     def fit(self, X: Iterable[Passage], y: Any = None) -> PassageVectorizer:
         """Learn the features of `X`; `y` is ignored. Raises ValueError when no feature occurs `min_df` times."""
@@ -100,7 +104,7 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self.matrix(found, len(passages))
 
     def transform(self, X: Iterable[Passage]) -> sp.csr_matrix:
-        """The matrix of `X`: n passages by n features, float64, rows of length 1 (or 0 where nothing is known)."""
+        """The matrix of `X`: n passages by n features, float64."""
         passages = list(X)
         return self.matrix(self.occurrences(passages), len(passages))
 
@@ -159,8 +163,10 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         matrix = sp.csr_matrix((ones, (found.row[known], column[known])), shape=(rows, len(self.keys_)))
         matrix.sort_indices()
         matrix.data = (1 + np.log(matrix.data)) * self.idf_[matrix.indices]
-        row = np.repeat(np.arange(rows), np.diff(matrix.indptr))
-        matrix.data /= np.sqrt(np.bincount(row, matrix.data**2, minlength=rows))[row]
+        of_actors = (self.keys_ >> 3 * _FIELD >= _OF_ACTORS)[matrix.indices]
+        part = 2 * np.repeat(np.arange(rows), np.diff(matrix.indptr)) + of_actors
+        length = np.sqrt(np.bincount(part, matrix.data**2, minlength=2 * rows))
+        matrix.data *= np.where(of_actors, self.actor_weight, 1.0) / length[part]
         return matrix
 
     def _name(self, key: int) -> str:
@@ -177,8 +183,6 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             "stem pair": lambda: f"{stem[a]} {stem[b]}",
             "word": lambda: self.words_[a - 1],
             "actors": lambda: " > ".join(who[x] for x in (a, b, c) if x),
-            "actor set": lambda: _set_name(a),
-            "speaker": lambda: who[a] + _HOW[b],
             "aims at": lambda: f"{who[a]} > {who[b] if b else _set_name(c)}",
             "before": lambda: f"{_BEFORE[b]} {who[a] if b < len(_BEFORE) - 1 else 'nothing stood before'}",
         }
@@ -244,26 +248,9 @@ def _actors(r: _Reading) -> list[_Part]:
     ]
 
 
-def _actor_set(r: _Reading) -> list[_Part]:
-    return [_found(np.arange(r.tokens.texts), _key("actor set", r.actors))]
-
-
-def _speaker(r: _Reading) -> list[_Part]:
-    """The first speaker, with and without how it is known, and the last."""
-    who, how, at = r.speaker
-    row = np.arange(r.tokens.texts)
-    last_row, index = np.unique(r.said.row[::-1], return_index=True)
-    last_who, last_at = r.said.who[::-1][index], r.said.at[::-1][index]
-    return [
-        _found(row, _key("speaker", who), at),
-        _found(row, _key("speaker", who, how), at),
-        _found(last_row, _key("speaker", last_who, _LAST_SPEAKER), last_at),
-    ]
-
-
 def _aims_at(r: _Reading) -> list[_Part]:
     """The first speaker with each other actor of the paragraph, and with all of them."""
-    who, _, at = r.speaker
+    who, at = r.speaker
     own = np.where((who > 0) & (who < PRONOUN), 1 << np.maximum(who - 1, 0), 0)
     others = r.actors & ~own
     row = np.arange(r.tokens.texts)
@@ -298,8 +285,6 @@ _FEATURES: dict[str, Callable[[_Reading], list[_Part]]] = {
     "stem pair": _stem_pair,
     "word": _word,
     "actors": _actors,
-    "actor set": _actor_set,
-    "speaker": _speaker,
     "aims at": _aims_at,
     "before": _before,
 }

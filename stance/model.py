@@ -165,7 +165,12 @@ class Model:
         manifest = {
             **self.manifest,
             "heads": told,
-            "features": {"min_df": v.min_df, "blocks": list(v.blocks), "count": len(v.keys_)},
+            "features": {
+                "min_df": v.min_df,
+                "blocks": list(v.blocks),
+                "actor_weight": v.actor_weight,
+                "count": len(v.keys_),
+            },
             "stems": _stem_fingerprint(v.words_),
             "seed": SEED,
         }
@@ -277,7 +282,10 @@ def _build(stored: Stored, sha256: str) -> Model:
     blocks = tuple(manifest["features"]["blocks"])
     if not blocks or not set(blocks) <= set(BLOCKS):
         raise ValueError(f"unknown feature blocks {blocks}")
-    vectorizer = PassageVectorizer(min_df=int(manifest["features"]["min_df"]), blocks=blocks)
+    weight = float(manifest["features"]["actor_weight"])
+    if not 0 < weight < 1e6:
+        raise ValueError(f"the weight of actors is {weight}")
+    vectorizer = PassageVectorizer(int(manifest["features"]["min_df"]), blocks, weight)
     vectorizer.stems_, vectorizer.words_, vectorizer.keys_, vectorizer.idf_ = stems, words, keys, idf
     heads = {}
     for task, labels in LABELS.items():

@@ -1,3 +1,3 @@
 """The sum of the model that this version ships; written by `python -m training.train --ship`."""
 
-SHA256 = "5746ef443c9e6ad4fe4a9ba56cabeb67751f031f70b3270c7083ded33fb7c58d"
+SHA256 = "10a097365584136571a8eade1f9c5ac0e6715f76e96a52b041f3548b4779bf8f"

@@ -10,10 +10,6 @@ from stance.actors import PRONOUN, VERB_AFTER, VERB_BEFORE, VERB_CARRIED
 from stance.lexicon import Ints, Mask, Tokens
 
 __all__ = [
-    "CARRIED",
-    "NAMED",
-    "NARRATOR",
-    "QUOTATION",
     "UNKNOWN",
     "Speech",
     "first_speakers",
@@ -22,7 +18,6 @@ __all__ = [
 ]
 
 UNKNOWN = PRONOUN + 1  # a carried-on speaker of whom nothing is known
-NAMED, CARRIED, QUOTATION, NARRATOR = 1, 2, 3, 4  # how a paragraph's first speaker is known
 
 # Words between a verb of saying and its speaker: `kata Juru Bicara Kementerian Luar Negeri Rusia` has six before the
 # actor, `Presiden Rusia Vladimir Putin, dalam pidato … di Moskow, mengatakan` up to a dozen.
@@ -77,15 +72,13 @@ def opens_quotation(texts: list[str]) -> Mask:
     return np.fromiter((text.lstrip()[:1] in _QUOTES and bool(text.strip()) for text in texts), bool, len(texts))
 
 
-def first_speakers(texts: int, said: Speech, before: Ints, quotation: Mask) -> tuple[Ints, Ints, Ints]:
-    """For each text its first speaker (0: the narrator), how it is known, and the verb's position (-1: none).
+def first_speakers(texts: int, said: Speech, before: Ints, quotation: Mask) -> tuple[Ints, Ints]:
+    """For each text its first speaker (0: the narrator) and the position of the verb of saying (-1: none).
 
     A text without a verb of saying that opens with a quotation mark goes on with the speaker before it.
     """
     who = np.where(quotation, np.where(before > 0, before, UNKNOWN), 0)
-    how = np.where(quotation, QUOTATION, NARRATOR)
     at = np.full(texts, -1)
     row, index = np.unique(said.row, return_index=True)
     who[row], at[row] = said.who[index], said.at[index]
-    how[row] = np.where(said.carried[index], CARRIED, NAMED)
-    return who, how, at
+    return who, at

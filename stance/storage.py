@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 __all__ = ["FORMAT", "Stored", "pack", "read", "unpack", "write"]
 
-FORMAT = 1
+FORMAT = 2
 """The number of the file's layout.
 
 To change the layout: raise this number, change what `Model` puts into `Stored` and takes out of it, retrain the shipped

@@ -1,5 +1,7 @@
 """The vectorizer: scikit-learn's manners, and the same numbers as scikit-learn's own TF-IDF."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,9 +10,9 @@ from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 
-from stance.features import BLOCKS, PassageVectorizer
+from stance.features import ACTOR_WEIGHT, BLOCKS, PassageVectorizer
 from training.labels import previous_of, read_labels
 
 ROWS = read_labels()[0][:300]
@@ -21,11 +23,19 @@ def test_equals_scikit_learns_tfidf_on_the_same_features() -> None:
     vectorizer = PassageVectorizer(min_df=2)
     ours = vectorizer.fit_transform(PASSAGES)
     found = vectorizer.occurrences(PASSAGES)
-    documents: list[list[int]] = [[] for _ in PASSAGES]
+    documents: list[list[str]] = [[] for _ in PASSAGES]
     for row, key in zip(found.row, found.key, strict=True):
-        documents[row].append(int(key))
-    reference = TfidfVectorizer(analyzer=lambda keys: [f"{key:020d}" for key in keys], sublinear_tf=True, min_df=2)
-    theirs = reference.fit_transform(documents)
+        documents[row].append(f"{key:020d}")
+    actors = f"{BLOCKS.index('actors') + 1 << 48:020d}"  # keys sort by kind
+
+    def part(chosen: Callable[[str], bool]) -> TfidfVectorizer:
+        return TfidfVectorizer(analyzer=lambda keys: [key for key in keys if chosen(key)], sublinear_tf=True, min_df=2)
+
+    union = FeatureUnion(
+        [("words", part(lambda key: key < actors)), ("actors", part(lambda key: key >= actors))],
+        transformer_weights={"words": 1.0, "actors": ACTOR_WEIGHT},
+    )
+    theirs = union.fit_transform(documents)
     assert ours.shape == theirs.shape
     assert abs(ours - theirs).max() < 1e-12
 
@@ -39,26 +49,26 @@ def test_bigrams_and_words_are_those_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("text", "previous", "speaker"),
     [
-        ("Lavrov mengatakan Barat salah.", None, "speaker: moscow named"),
-        ('"Barat salah," kata Lavrov.', None, "speaker: moscow named"),
+        ("Lavrov mengatakan Barat salah.", None, "moscow"),
+        ('"Barat salah," kata Lavrov.', None, "moscow"),
         (
             '"Kami siap," katanya.',
             "Peskov menjawab wartawan. Peskov mengatakan itu benar.",
-            "speaker: moscow carried on",
+            "moscow",
         ),
-        ('"Kami siap," katanya.', "Zelensky mengatakan itu benar.", "speaker: kyiv carried on"),
-        ('"Kami siap."', "Menurut Blinken itu benar.", "speaker: washington in a bare quotation"),
-        ("Harga naik 3 miliar dolar AS, katanya.", None, "speaker: somebody carried on"),
+        ('"Kami siap," katanya.', "Zelensky mengatakan itu benar.", "kyiv"),
+        ('"Kami siap."', "Menurut Blinken itu benar.", "washington"),
+        ("Harga naik 3 miliar dolar AS, katanya.", None, "somebody"),
     ],
 )
 def test_who_has_the_word(text: str, previous: str | None, speaker: str) -> None:
     names = PassageVectorizer(min_df=1).fit([(text, previous)]).get_feature_names_out()
-    assert speaker in names
+    assert any(name.startswith(f"aims at: {speaker} >") for name in names)
 
 
 def test_keeps_scikit_learns_manners() -> None:
     vectorizer = PassageVectorizer(min_df=3, blocks=("stem", "actors"))
-    assert vectorizer.get_params() == {"min_df": 3, "blocks": ("stem", "actors")}
+    assert vectorizer.get_params() == {"min_df": 3, "blocks": ("stem", "actors"), "actor_weight": ACTOR_WEIGHT}
     assert clone(vectorizer).get_params() == vectorizer.get_params()
     pipeline = Pipeline([("features", PassageVectorizer()), ("regression", LogisticRegression())])
     search = GridSearchCV(pipeline, {"features__min_df": [1, 2]}, cv=2)

@@ -150,7 +150,7 @@ DAMAGED = {
     "LFS pointer": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
     "joblib": (lambda: pickle.dumps({"model": 1}), "is a pickle"),
     "another zip": (lambda: rebuilt(lambda m: m.update({"../evil.txt": b"x"})), "it holds"),
-    "newer": (lambda: rebuilt(with_manifest(format=99)), "newer than the format 1"),
+    "newer": (lambda: rebuilt(with_manifest(format=99)), "newer than the format 2"),
     "older": (lambda: rebuilt(with_manifest(format=0)), "not the format 1"),
     "not summed": (
         lambda: rebuilt(lambda m: m.update({"terms.json": b"{}"}), resum=False),
