@@ -32,10 +32,10 @@ def test_one_text_gives_one_prediction_and_a_list_a_list_in_order() -> None:
 
 
 def test_what_stood_before_tells_who_speaks() -> None:
-    quote = '"Mereka sendiri yang memulai semua ini," katanya.'
+    quote = '"Mereka sendiri yang memulai perang ini," katanya.'
     alone = stance.predict(quote)
     moscow = stance.predict(quote, previous="Juru bicara Kremlin Dmitry Peskov menyalahkan NATO.")
-    kyiv = stance.predict(quote, previous="Presiden Ukraina Volodymyr Zelensky berpidato di Kyiv.")
+    kyiv = stance.predict(quote, previous='"Kami bertahan," kata Presiden Ukraina Volodymyr Zelensky di Kyiv.')
     assert alone.unsure
     assert not alone.on_topic
     assert moscow.on_topic
