@@ -55,7 +55,7 @@ def from_real(real: RealSet) -> HeldOut:
 
 
 def together(name: str, sets: Sequence[HeldOut]) -> HeldOut:
-    """Several sets as one; their articles stay apart, and a task that one of them has no labels for is left out."""
+    """Several sets as one named `name`; their articles stay apart, a task that one of them has no labels for is left out."""
     return HeldOut(
         name,
         [f"{each.name}:{article}" for each in sets for article in each.articles],
