@@ -161,6 +161,7 @@ def _ship(model: Model) -> None:
         encoding="utf-8",
     )
     print(f"{SHIPPED}  {SHIPPED.stat().st_size:,} bytes  sha256 {sha256}")
+    print("pin its scores and write its card: python -m training.evaluate --update")
 
 
 if __name__ == "__main__":
