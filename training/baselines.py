@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from stance.actors import role_of
 from stance.text import WORD, fold, stemmer
@@ -56,7 +57,7 @@ def keyword_sentiments(texts: Sequence[str]) -> list[str]:
     """By keywords: more warm stems than cold ones is positive, fewer is negative."""
     out = []
     for text in texts:
-        stems = [stemmer()(fold(word)) for word in WORD.findall(text)]
+        stems = [_stem(word) for word in WORD.findall(text)]
         balance = sum(stem in _WARM for stem in stems) - sum(stem in _COLD for stem in stems)
         out.append("positive" if balance > 0 else "negative" if balance < 0 else "neutral")
     return out
@@ -66,4 +67,9 @@ def _reading(text: str) -> tuple[Counter[str], set[str]]:
     words = WORD.findall(text)
     names = {1: "moscow", 2: "beijing"}  # numbers of stance.actors.ROLES
     roles = Counter(names.get(role_of(word, fold(word)), "") for word in words)
-    return roles, {stemmer()(fold(word)) for word in words}
+    return roles, {_stem(word) for word in words}
+
+
+@cache
+def _stem(word: str) -> str:
+    return stemmer()(fold(word))
