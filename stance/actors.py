@@ -77,6 +77,19 @@ _BEFORE = frozenset(
     tegur
     """.split()
 )
+# Active forms of other stems, of ber-, and those that the stemmer gets wrong (`menepis` becomes `menep`).
+_SAYING = frozenset(
+    """
+    berkata berujar bertutur berpendapat berpidato berjanji berharap berkomentar berargumen beralasan berkilah berdalih
+    bersikeras berseloroh berkelakar bertanya berkicau bercuit berkeras bersumpah beranggapan berpandangan berkeyakinan
+    menepis menanggapi menyalahkan mencatat menyinggung menuntut memastikan menekankan mengusulkan menawarkan
+    membenarkan menduga mengeluh mengeluhkan menyoroti menyimpulkan mempertanyakan menjanjikan menggambarkan menamai
+    menjuluki memprotes mengungkit membalas menyahut menimpali menandaskan mengemukakan mengutarakan melontarkan
+    menggarisbawahi mengonfirmasi mencap melabeli menuliskan menyarankan mengisyaratkan mencemooh mengejek meledek
+    mengolok menertawakan menyayangkan menyangsikan meragukan mengkhawatirkan mewanti memperkirakan
+    meramalkan
+    """.split()
+)
 
 
 def role_of(word: str, folded: str) -> int:
@@ -92,6 +105,6 @@ def verb_of(folded: str, stem: str) -> int:
         return VERB_AFTER
     if stem in _AFTER and folded == stem + "nya":
         return VERB_CARRIED
-    if stem in _BEFORE and folded.startswith("me"):
+    if folded in _SAYING or (stem in _BEFORE and folded.startswith("me")):
         return VERB_BEFORE
     return 0

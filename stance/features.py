@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from stance.actors import PRONOUN, ROLES
 from stance.lexicon import Ints, Lexicon, Mask, Tokens, vocabulary
-from stance.speech import Speech, first_speakers, opens_quotation, speech
+from stance.speech import Speech, first_actors, first_speakers, opens_quotation, speech
 
 __all__ = ["ACTOR_WEIGHT", "BLOCKS", "Occurrences", "Passage", "PassageVectorizer", "split"]
 
@@ -148,7 +148,7 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         before_speaker = np.zeros(len(texts), dtype=np.int64)
         named = ~said_before.carried
         before_speaker[owners[said_before.row[named]]] = said_before.who[named]  # the last, nearest one stays
-        said = speech(tokens).resolved(before_speaker)
+        said = speech(tokens).resolved(before_speaker, first_actors(tokens))
         speaker = first_speakers(len(texts), said, before_speaker, opens_quotation(texts))
         actors = np.zeros(len(texts), dtype=np.int64)
         i = np.flatnonzero(tokens.actor)

@@ -12,6 +12,7 @@ from stance.lexicon import Ints, Mask, Tokens
 __all__ = [
     "UNKNOWN",
     "Speech",
+    "first_actors",
     "first_speakers",
     "opens_quotation",
     "speech",
@@ -35,14 +36,17 @@ class Speech:
     who: Ints
     carried: Mask
 
-    def resolved(self, before: Ints) -> Speech:
-        """Pronouns replaced: by the speaker named before in the same text, else by `before[text]`, else by UNKNOWN."""
+    def resolved(self, before: Ints, topic: tuple[Ints, Ints]) -> Speech:
+        """Pronouns replaced: by the speaker named before in the same text, else by the text's first actor where it stands
+        before the verb (`topic`, see `first_actors`), else by `before[text]`, else by UNKNOWN."""
         if not len(self.at):
             return self
         order = np.arange(len(self.at))
         named = np.maximum.accumulate(np.where(self.carried, -1, order))
         inside = (named >= 0) & (self.row[np.maximum(named, 0)] == self.row)
+        actor, place = (values[self.row] for values in topic)
         outside = np.where(before > 0, before, UNKNOWN)[self.row]
+        outside = np.where((actor > 0) & (place < self.at), actor, outside)
         return Speech(self.at, self.row, np.where(inside, self.who[np.maximum(named, 0)], outside), self.carried)
 
 
@@ -65,6 +69,15 @@ def speech(tokens: Tokens) -> Speech:
     who = np.where(kind == VERB_CARRIED, PRONOUN, np.where(near, tokens.role[place], 0))
     kept = who > 0
     return Speech(verb[kept], tokens.row[verb][kept], who[kept], who[kept] == PRONOUN)
+
+
+def first_actors(tokens: Tokens) -> tuple[Ints, Ints]:
+    """For each text the role of the first actor named in it (0: none) and the position of its name (-1)."""
+    who, at = np.zeros(tokens.texts, dtype=np.int64), np.full(tokens.texts, -1)
+    place = np.flatnonzero(tokens.actor)
+    row, index = np.unique(tokens.row[place], return_index=True)
+    who[row], at[row] = tokens.role[place[index]], place[index]
+    return who, at
 
 
 def opens_quotation(texts: list[str]) -> Mask:
