@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 from stance.actors import role_of
 from stance.head import SEED
 from stance.lexicon import stem_of
-from stance.text import WORD, fold, stemmer
+from stance.text import WORD, fold
 
 __all__ = ["baseline_pipelines", "keyword_sentiments", "keyword_stances", "majority"]
 
@@ -65,7 +65,7 @@ def keyword_sentiments(texts: Sequence[str]) -> list[str]:
     """By keywords: more warm stems than cold ones is positive, fewer is negative."""
     out = []
     for text in texts:
-        stems = [stemmer()(fold(word)) for word in WORD.findall(text)]
+        stems = _stems(text)
         balance = sum(stem in _WARM for stem in stems) - sum(stem in _COLD for stem in stems)
         out.append("positive" if balance > 0 else "negative" if balance < 0 else "neutral")
     return out
@@ -98,4 +98,4 @@ def _reading(text: str) -> tuple[Counter[str], set[str]]:
     words = WORD.findall(text)
     names = {1: "moscow", 2: "beijing"}  # numbers of stance.actors.ROLES
     roles = Counter(names.get(role_of(word, fold(word)), "") for word in words)
-    return roles, {stemmer()(fold(word)) for word in words}
+    return roles, set(_stems(text))

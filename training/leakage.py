@@ -23,7 +23,7 @@ __all__ = ["cut_datelines", "dateline", "leakage", "near_copies", "random_split"
 
 ALIKE = 0.2  # of the 3-word runs: below, pairs share a title or a set phrase
 SHOWN = 10
-_DATELINE = re.compile(r"\s*((?:[A-Z][\w.'/]*[ ,.(/)]+){1,7}?)[-–—]+[ -–—]*(?=\S)")
+_DATELINE = re.compile(r"\s*((?:[A-Z][\w.'/]*[ ,.(/)]+){1,7}?)[-–—][\s–—-]*(?=\S)")
 
 
 def leakage(cv: CrossValidation, sets: Sequence[Scored], rows: Sequence[Row]) -> dict[str, Any]:
