@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -87,11 +86,8 @@ def baseline_pipelines() -> dict[str, Pipeline]:
     return {name: Pipeline([("features", features), ("classifier", head)]) for name, (features, head) in parts.items()}
 
 
-_stem = lru_cache(maxsize=200_000)(stem_of)
-
-
 def _stems(text: str) -> list[str]:
-    return [_stem(fold(word)) for word in WORD.findall(text)]
+    return [stem_of(fold(word)) for word in WORD.findall(text)]
 
 
 def _reading(text: str) -> tuple[Counter[str], set[str]]:

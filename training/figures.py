@@ -25,8 +25,6 @@ __all__ = [
     "change_of",
     "f1_of",
     "figure",
-    "precision_of",
-    "recall_of",
     "share",
     "tables_of",
 ]
@@ -140,16 +138,6 @@ def accuracy(tables: Floats) -> Floats:
 def f1_of(k: int) -> Statistic:
     """The F1 of label `k`."""
     return lambda tables: f1(tables)[..., k]
-
-
-def precision_of(k: int) -> Statistic:
-    """The precision of label `k`: of those found, the share that is right."""
-    return lambda tables: _divided(tables[..., k, k], tables[..., :, k].sum(-1))
-
-
-def recall_of(k: int) -> Statistic:
-    """The recall of label `k`: of those that carry it, the share that is found."""
-    return lambda tables: _divided(tables[..., k, k], tables[..., k, :].sum(-1))
 
 
 def _sums(values: npt.NDArray[np.bool_] | Floats, articles: Sequence[str]) -> Floats:

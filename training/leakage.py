@@ -10,11 +10,10 @@ import numpy as np
 
 from stance.features import Passage, split
 from stance.head import LABELS
-from stance.lexicon import Mask
 from stance.model import Model, validation_logits
 from training.comparison import compare
 from training.corpus import MOST_ALIKE, near_duplicates
-from training.figures import accuracy, change, change_of, figure, tables_of
+from training.figures import accuracy, change, change_of, figure, share, tables_of
 from training.labels import Row, progress_bar
 from training.scored import CrossValidation, Scored
 from training.scores import macro_f1
@@ -86,8 +85,8 @@ def near_copies(rows: Sequence[Row], sets: Sequence[Scored]) -> dict[str, Any]:
             "n": len(mine),
             "paragraphs": int(copied.sum()),
             "highest": max((share for _, _, share in across), default=None),
-            "accuracy": figure(accuracy, _stance_tables(scored)),
-            "accuracy_without": figure(accuracy, _stance_tables(scored, ~copied)),
+            "accuracy": share(scored.right("stance"), scored.articles),
+            "accuracy_without": share(scored.right("stance"), scored.articles, ~copied),
         }
     return told
 
@@ -99,7 +98,7 @@ def dateline(text: str) -> str:
 
 
 def cut_datelines(scored: Scored, model: Model) -> dict[str, Any]:
-    """Macro-F1 of stance with and without the datelines of the paragraphs, and the change."""
+    """Accuracy of stance with and without the datelines of the paragraphs, and the change."""
     cut: list[Passage] = []
     for passage in scored.passages:
         text, before = split(passage)
@@ -107,16 +106,14 @@ def cut_datelines(scored: Scored, model: Model) -> dict[str, Any]:
     names = LABELS["stance"]
     scores = model.score([split(p)[0] for p in cut], [split(p)[1] for p in cut])["stance"]
     found = [names[k] for k in scores.argmax(axis=1)]
-    tables = [_stance_tables(scored), tables_of(scored.labels["stance"], found, scored.articles, names)]
+    labels, articles = scored.labels["stance"], scored.articles
+    tables = [tables_of(labels, each, articles, names) for each in (scored.found("stance"), found)]
+    right = np.array([f == t for f, t in zip(found, labels, strict=True)], dtype=bool)
     return {
         "n": len(cut),
         "datelines": sum(bool(dateline(text)) for text in scored.texts),
         "labels_changed": sum(a != b for a, b in zip(scored.found("stance"), found, strict=True)),
-        "with": figure(accuracy, tables[0]),
-        "without": figure(accuracy, tables[1]),
+        "with": share(scored.right("stance"), articles),
+        "without": share(right, articles),
         "change": change(accuracy, tables[0], tables[1], len(cut)),
     }
-
-
-def _stance_tables(scored: Scored, among: Mask | None = None) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return tables_of(scored.labels["stance"], scored.found("stance"), scored.articles, LABELS["stance"], among)

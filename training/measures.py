@@ -18,7 +18,7 @@ from training.aims import aims
 from training.calibration import calibration
 from training.confusions import confusions, examples
 from training.corpus import events
-from training.figures import accuracy, f1_of, figure, precision_of, recall_of, share, tables_of
+from training.figures import f1_of, figure, share, tables_of
 from training.labels import Row, check
 from training.leakage import cut_datelines, leakage
 from training.learned import learned
@@ -109,19 +109,20 @@ def measures(study: Study) -> dict[str, Any]:
 
 def class_scores(scored: Scored, task: str) -> dict[str, Any]:
     """Macro-F1 (None where the truth holds one label only), accuracy, and of each label precision, recall, F1 and support."""
-    names, truth = LABELS[task], scored.labels[task]
-    tables = tables_of(truth, scored.found(task), scored.articles, names)
+    names, truth, right = LABELS[task], np.array(scored.labels[task]), scored.right(task)
+    found, articles = np.array(scored.found(task)), scored.articles
+    tables = tables_of(scored.labels[task], scored.found(task), articles, names)
     labels = {
         name: {
-            "precision": figure(precision_of(k), tables, int(tables[..., k].sum())),
-            "recall": figure(recall_of(k), tables, truth.count(name)),
-            "f1": figure(f1_of(k), tables, truth.count(name)),
-            "support": truth.count(name),
+            "precision": share(right, articles, found == name),
+            "recall": share(right, articles, truth == name),
+            "f1": figure(f1_of(k), tables, int((truth == name).sum())),
+            "support": int((truth == name).sum()),
         }
         for k, name in enumerate(names)
     }
     varied = len(set(truth)) > 1
-    return {"macro_f1": figure(macro_f1, tables) if varied else None, "accuracy": figure(accuracy, tables), "labels": labels}
+    return {"macro_f1": figure(macro_f1, tables) if varied else None, "accuracy": share(right, articles), "labels": labels}
 
 
 def _each(sets: Sequence[Scored], measure: Callable[[Scored, str], Any]) -> dict[str, dict[str, Any]]:

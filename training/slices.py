@@ -14,7 +14,7 @@ from stance.lexicon import Mask
 from stance.text import WORD, fold
 from training.agreement import Notes
 from training.comparison import FEWEST_ARTICLES
-from training.figures import FEW, FEW_ARTICLES, Change, Figure, accuracy, figure, tables_of
+from training.figures import FEW, FEW_ARTICLES, Change, Figure, accuracy, figure, share, tables_of
 from training.labels import Row
 from training.scored import Scored
 from training.scores import macro_f1, resampled
@@ -54,8 +54,13 @@ def slices(scored: Scored, task: str, events: dict[str, str], notes: Notes) -> l
 def _measured(
     truth: Sequence[str], found: Sequence[str], articles: Sequence[str], labels: Sequence[str], inside: Mask
 ) -> dict[str, Figure | Change]:
+    right = np.array([t == f for t, f in zip(truth, found, strict=True)], dtype=bool)
     mine, rest = (tables_of(truth, found, articles, labels, among) for among in (inside, ~inside))
-    return {"macro_f1": figure(macro_f1, mine), "accuracy": figure(accuracy, mine), "against_rest": _against_rest(mine, rest)}
+    return {
+        "macro_f1": figure(macro_f1, mine),
+        "accuracy": share(right, articles, inside),
+        "against_rest": _against_rest(mine, rest),
+    }
 
 
 def _against_rest(mine: np.ndarray[Any, np.dtype[np.float64]], rest: np.ndarray[Any, np.dtype[np.float64]]) -> Change:
