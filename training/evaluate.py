@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stance.head import LABELS
 from stance.model import Model
+from training import gate
 from training.baselines import keyword_sentiments, keyword_stances, majority
 from training.labels import LABELS_CSV, Row, read_labels
 from training.real import REAL, RealSet, real_sets
@@ -23,6 +24,8 @@ __all__ = ["main"]
 def main(arguments: list[str] | None = None) -> int:
     """Print the scores; exit code 2 when something cannot be read, 3 when the score falls under `--fail-under`."""
     options = _options(sys.argv[1:] if arguments is None else arguments)
+    if options.check or options.update:
+        return gate.run(options)
     try:
         if options.report:
             import training.report  # noqa: F401  # says what to install before anything takes minutes
@@ -57,10 +60,15 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--report", type=Path, metavar="DIR", help="also write report.html, report.md and report.json there")
     parser.add_argument("--curve", action="store_true", help="with --report: measure the learning curve anew (minutes)")
     parser.add_argument("--fail-under", type=float, metavar="X", help="exit 3 when stance macro-F1 on the test split is under X")
+    gate.add_options(parser)
     options = parser.parse_args(arguments)
     options.command = shlex.join(["python", "-m", "training.evaluate", *arguments])
     if options.report and options.skip_cv:
         parser.error("--report needs the cross-validation; leave --skip-cv out")
+    if options.report and (options.check or options.update):
+        parser.error(
+            "--report does not go with --check or --update, which measure the shipped model; run them one after the other"
+        )
     if options.curve and not options.report:
         parser.error("--curve goes into the report; add --report DIR, or run: python -m training.curve")
     return options
