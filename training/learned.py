@@ -25,8 +25,8 @@ DATELINE_SHARE = 0.5  # of a word's occurrences: over that, it is a word of date
 # News outlets and agencies whose names a model must not read as a line; names that are also common words are left out.
 OUTLETS = frozenset(
     """
-    kompas detik detikcom tempo republika tribun tribunnews cnn cnbc okezone sindonews liputan6 jpnn bbc reuters afp tass ria
-    novosti xinhua bloomberg kontan bisnis sputnik interfax medcom jagatbisnis serambinews wartaselat aljazeera
+    detik detikcom republika tribunnews cnn cnbc okezone sindonews liputan6 jpnn bbc reuters afp tass ria novosti xinhua
+    bloomberg sputnik interfax medcom jagatbisnis serambinews wartaselat aljazeera
     """.split()
 )
 
@@ -66,13 +66,20 @@ def _suspicious(rows: Sequence[Row]) -> dict[str, str]:
     inside: Counter[str] = Counter()
     everywhere: Counter[str] = Counter()
     for row in rows:
-        everywhere.update(fold(word) for word in WORD.findall(row.text))
-        inside.update(fold(word) for word in WORD.findall(dateline(row.text)))
-    found = {token: f"{share:.0%} of its {count} paragraphs are {stance}" for token, count, stance, share in shortcuts(rows)}
-    found |= {fold(token): reason for token, reason in found.items()}
-    found |= {word: "a word of datelines" for word, count in inside.items() if count >= DATELINE_SHARE * everywhere[word]}
-    found |= dict.fromkeys(OUTLETS, "an outlet or agency")
-    return found | {stem_of(word): reason for word, reason in found.items()}
+        everywhere.update(_terms(row.text))
+        inside.update(_terms(dateline(row.text)))
+    names = [
+        (fold(token), f"{share:.0%} of its {count} paragraphs are {stance}") for token, count, stance, share in shortcuts(rows)
+    ]
+    names += [(name, "an outlet or agency") for name in OUTLETS]
+    found = {term: reason for name, reason in names for term in (stem_of(name), name)}
+    return found | {term: "a word of datelines" for term, n in inside.items() if n >= DATELINE_SHARE * everywhere[term]}
+
+
+def _terms(text: str) -> list[str]:
+    """The words of `text` and their stems, those that are one and the same once."""
+    words = [fold(word) for word in WORD.findall(text)]
+    return [term for word in words for term in {word, stem_of(word)}]
 
 
 def _flag(feature: str, suspicious: dict[str, str]) -> str:

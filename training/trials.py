@@ -28,10 +28,18 @@ def trials(model: Model) -> dict[str, Any]:
             "right": share(np.array([hit for _, hit in right], dtype=bool), [pair for pair, _ in right]),
         }
     failed = [
-        {"pair": o.pair, "kind": o.kind, "text": cut(text), "expected": expected, "got": got, "unsure": unsure}
+        {
+            "pair": o.pair,
+            "kind": o.kind,
+            "previous": previous and cut(previous),
+            "text": cut(text),
+            "expected": expected,
+            "got": got,
+            "unsure": unsure,
+        }
         for o in outcomes
         if not o.passed
-        for text, expected, got, unsure in zip(o.texts, o.expected, o.got, o.unsure, strict=True)
+        for previous, text, expected, got, unsure in zip(o.previous, o.texts, o.expected, o.got, o.unsure, strict=True)
     ]
     return {"kinds": kinds, "failed": failed, "edges": _edges(model)}
 
