@@ -39,8 +39,8 @@ SCHEMA = 1
 class Study:
     """What is measured: the labels, the model, and the paragraphs scored: out of fold, the test split and real text.
 
-    `origins` (hashes, versions, command), `curve` (points, or None) and `costs` are taken as they are. `shipped` holds the
-    test split and the real sets as the shipped model scores them, empty where it is the model that is evaluated.
+    `origins` (hashes, versions, command), `curve` (points, or None) and `costs` are taken as they are. `shipped` holds
+    `sets` as the shipped model scores them.
     """
 
     rows: Sequence[Row]

@@ -46,7 +46,6 @@ def study(
         model_sha256 = model.save(path)
         costs = cost(path, cv.scored.texts, Path(folder))
     shipped = shipped_model()
-    same = shipped.sha256 == model_sha256
     test = scored_rows(shipped, rows, "test", "test split")
     return measures(
         Study(
@@ -55,7 +54,7 @@ def study(
             model=model,
             cv=cv,
             sets=sets,
-            shipped=[] if same else [*([test] if test else []), *(scored_real(shipped, each) for each in real)],
+            shipped=[*([test] if test else []), *(scored_real(shipped, each) for each in real)],
             absent=_absent([scored.name for scored in sets], options.real),
             origins=_origins(options.command, labels_sha256, model_sha256, str(shipped.sha256), model),
             curve=_curve(options.report / CURVE_JSON, options.curve, labels_sha256, rows, real),
