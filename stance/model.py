@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from stance.head import LABELS, SEED, Floats, Head, best_temperature, regression
 from stance.lexicon import Ints, stem_of
 from stance.storage import Stored, pack, read, unpack, write
 
-__all__ = ["Explanation", "Model", "passages_of", "shipped_model", "validation_logits"]
+__all__ = ["Explanation", "Model", "fold_models", "passages_of", "shipped_model", "validation_logits"]
 
 # Chosen by cross-validation grouped by article on the training split: training/ABLATION.md.
 MIN_DF = 2
@@ -208,23 +208,30 @@ def passages_of(texts: Sequence[str], previous: Sequence[str | None] | None) -> 
     return list(zip(texts, previous, strict=True))
 
 
-def validation_logits(
+def fold_models(
     passages: Sequence[Passage], labels: dict[str, list[str]], groups: Sequence[str], progress: Progress = iter
-) -> dict[str, Floats]:
-    """Out-of-fold log scores (uncalibrated) of every passage for each task, folds grouped and stratified by stance.
+) -> Iterator[tuple[Ints, PassageVectorizer, dict[str, tuple[Floats, Floats]]]]:
+    """For each validation fold: the numbers of the passages held out, and vectorizer, coefficients and intercepts by task.
 
-    Vocabulary, idf and coefficients are fitted inside each fold.
+    Folds keep a group together and are stratified by stance. Vocabulary, idf and weights are fitted without what is held out.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    out = {task: np.zeros((len(passages), len(names))) for task, names in LABELS.items()}
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
     for train, held in progress(list(splitter.split(np.zeros(len(passages)), labels["stance"], groups))):
         vectorizer = PassageVectorizer(min_df=MIN_DF)
         inside = vectorizer.fit_transform([passages[i] for i in train])
+        yield held, vectorizer, {task: regression(task, inside, [labels[task][i] for i in train]) for task in LABELS}
+
+
+def validation_logits(
+    passages: Sequence[Passage], labels: dict[str, list[str]], groups: Sequence[str], progress: Progress = iter
+) -> dict[str, Floats]:
+    """Out-of-fold log scores (uncalibrated) of every passage for each task, by the models of `fold_models`."""
+    out = {task: np.zeros((len(passages), len(names))) for task, names in LABELS.items()}
+    for held, vectorizer, weights in fold_models(passages, labels, groups, progress):
         outside = vectorizer.transform([passages[i] for i in held])
-        for task in LABELS:
-            coef, intercept = regression(task, inside, [labels[task][i] for i in train])
+        for task, (coef, intercept) in weights.items():
             out[task][held] = outside @ coef.T + intercept
     return out
 

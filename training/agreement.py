@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,31 @@ import numpy.typing as npt
 
 from stance.head import LABELS
 from training.labels import Row
+from training.scores import resampled
 
-__all__ = ["ANNOTATIONS_CSV", "agreement_table", "alpha", "kappa", "read_annotations"]
+__all__ = ["ANNOTATIONS_CSV", "Agreement", "Notes", "agreement", "agreement_table", "alpha", "kappa", "read_annotations"]
 
 ANNOTATIONS_CSV = Path(__file__).with_name("annotations.csv")
-_RESAMPLES = 2000
+
+Notes = dict[str, dict[str, dict[str, str]]]
+"""By paragraph id, by reading: the record of it in annotations.csv."""
 
 
-def read_annotations(path: Path = ANNOTATIONS_CSV) -> dict[str, dict[str, dict[str, str]]]:
+@dataclass(frozen=True)
+class Agreement:
+    """How far two readings of a group of paragraphs agree: the share alike, kappa and alpha with 95 % intervals over articles."""
+
+    name: str
+    paragraphs: int
+    articles: int
+    same: float
+    kappa: float
+    kappa_interval: tuple[float, float]
+    alpha: float
+    alpha_interval: tuple[float, float]
+
+
+def read_annotations(path: Path = ANNOTATIONS_CSV) -> Notes:
     """By paragraph id, by reading (`first`, `second`, `third`): the recorded stance, sentiment, rule, speaker and note."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     with path.open(encoding="utf-8", newline="") as file:
@@ -44,29 +62,39 @@ def alpha(counts: npt.NDArray[np.float64]) -> float:
     return 1.0 if expected == 0 else 1 - observed / expected
 
 
+def agreement(rows: Sequence[Row], notes: Notes, seed: int = 0) -> dict[str, list[Agreement]]:
+    """For each task how far the first and the blind second reading agree: in all, by split, register and label."""
+    both = [row for row in rows if {"first", "second"} <= notes.get(row.id, {}).keys()]
+    groups = {"all": both, **{f"split {s}": [r for r in both if r.split == s] for s in ("test", "train")}}
+    groups |= {f"register {name}": [r for r in both if r.register == name] for name in sorted({r.register for r in both})}
+    found: dict[str, list[Agreement]] = {}
+    for task, labels in LABELS.items():
+        by_group = {name: _tables(group, notes, task, labels) for name, group in groups.items() if group}
+        by_label = {f"label {name}": _against_rest(by_group["all"], k) for k, name in enumerate(labels)} if both else {}
+        found[task] = [_agreement(name, tables, seed) for name, tables in (by_group | by_label).items()]
+    return found
+
+
 def agreement_table(rows: Sequence[Row], seed: int = 0) -> str:
     """A table of agreement for each task: the test split, the rest, every register and every label."""
-    notes = read_annotations()
-    both = [row for row in rows if {"first", "second"} <= notes.get(row.id, {}).keys()]
-    tested = sum(row.split == "test" for row in both)
-    lines = [f"{len(both)} of {len(rows)} paragraphs have a blind second label ({tested} of the test split)"]
-    for task, labels in LABELS.items():
+    found = agreement(rows, read_annotations(), seed)
+    count = {each.name: each.paragraphs for each in found["stance"]}
+    lines = [
+        f"{count.get('all', 0)} of {len(rows)} paragraphs have a blind second label "
+        f"({count.get('split test', 0)} of the test split)"
+    ]
+    for task, groups in found.items():
         lines.append(f"{task:<22}{'n':>6}{'same':>8}{'kappa':>8}  95 % interval{'alpha':>8}  95 % interval")
-        groups = {"all": both, **{f"split {s}": [r for r in both if r.split == s] for s in ("test", "train")}}
-        groups |= {f"register {name}": [r for r in both if r.register == name] for name in sorted({r.register for r in both})}
-        for name, group in groups.items():
-            if group:
-                lines.append(_line(name, _tables(group, notes, task, labels), seed))
-        for label in labels:
-            tables = _tables(both, notes, task, labels)
-            k = labels.index(label)
-            lines.append(_line(f"label {label}", _against_rest(tables, k), seed))
+        for each in groups:
+            (low_k, high_k), (low_a, high_a) = each.kappa_interval, each.alpha_interval
+            lines.append(
+                f"  {each.name:<20}{each.paragraphs:>6}{each.same:>8.3f}{each.kappa:>8.3f}  {low_k:.3f} to {high_k:.3f}"
+                f"{each.alpha:>8.3f}  {low_a:.3f} to {high_a:.3f}"
+            )
     return "\n".join(lines)
 
 
-def _tables(
-    rows: Sequence[Row], notes: dict[str, dict[str, dict[str, str]]], task: str, labels: Sequence[str]
-) -> npt.NDArray[np.float64]:
+def _tables(rows: Sequence[Row], notes: Notes, task: str, labels: Sequence[str]) -> npt.NDArray[np.float64]:
     """One table of counts (first by second reading) for each article."""
     articles = {name: k for k, name in enumerate(dict.fromkeys(row.article for row in rows))}
     tables = np.zeros((len(articles), len(labels), len(labels)))
@@ -83,15 +111,9 @@ def _against_rest(tables: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.flo
     return np.stack([np.stack([inside, first], -1), np.stack([second, rest], -1)], 1)
 
 
-def _line(name: str, tables: npt.NDArray[np.float64], seed: int) -> str:
-    total = tables.sum(0)
-    random = np.random.default_rng(seed)
-    drawn = random.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=_RESAMPLES).astype(np.float64)
-    resampled = np.tensordot(drawn, tables, axes=1)
-    low_k, high_k = np.percentile([kappa(table) for table in resampled], [2.5, 97.5])
-    low_a, high_a = np.percentile([alpha(table) for table in resampled], [2.5, 97.5])
-    same = np.trace(total) / total.sum()
-    return (
-        f"  {name:<20}{int(total.sum()):>6}{same:>8.3f}{kappa(total):>8.3f}  {low_k:.3f} to {high_k:.3f}"
-        f"{alpha(total):>8.3f}  {low_a:.3f} to {high_a:.3f}"
-    )
+def _agreement(name: str, tables: npt.NDArray[np.float64], seed: int) -> Agreement:
+    total, drawn = tables.sum(0), resampled(tables, seed)
+    low_k, high_k = (float(x) for x in np.percentile([kappa(table) for table in drawn], [2.5, 97.5]))
+    low_a, high_a = (float(x) for x in np.percentile([alpha(table) for table in drawn], [2.5, 97.5]))
+    same = float(np.trace(total) / total.sum())
+    return Agreement(name, int(total.sum()), len(tables), same, kappa(total), (low_k, high_k), alpha(total), (low_a, high_a))

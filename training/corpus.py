@@ -14,7 +14,7 @@ from stance.text import WORD, fold
 from training.agreement import read_annotations
 from training.labels import Row
 
-__all__ = ["EXPLAINED", "check_corpus", "events", "shortcuts", "strata", "war_without_china"]
+__all__ = ["EXPLAINED", "MOST_ALIKE", "check_corpus", "events", "near_duplicates", "shortcuts", "strata", "war_without_china"]
 
 ARTICLES_CSV = Path(__file__).with_name("articles.csv")
 RUN, REAL_RUN, SKELETON = 10, 10, 10  # words
@@ -123,8 +123,9 @@ def _runs(words: Sequence[str], length: int) -> Iterable[tuple[str, ...]]:
     return (tuple(words[k : k + length]) for k in range(len(words) - length + 1))
 
 
-def _alike(rows: Sequence[Row]) -> list[str]:
-    grams = [set(_runs(_words(row.text), 3)) for row in rows]
+def near_duplicates(texts: Sequence[str], groups: Sequence[str], least: float) -> list[tuple[int, int, float]]:
+    """Pairs of texts of two groups that share over `least` of their 3-word runs: two numbers and the share (Jaccard)."""
+    grams = [set(_runs(_words(text), 3)) for text in texts]
     where: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for k, found in enumerate(grams):
         for gram in found:
@@ -132,12 +133,15 @@ def _alike(rows: Sequence[Row]) -> list[str]:
     pairs: Counter[tuple[int, int]] = Counter()
     for places in where.values():
         if len(places) <= 50:  # a run in more paragraphs than that is a title or a set phrase
-            pairs.update((a, b) for n, a in enumerate(places) for b in places[n + 1 :] if rows[a].article != rows[b].article)
-    shares = {(a, b): same / len(grams[a] | grams[b]) for (a, b), same in pairs.items()}
+            pairs.update((a, b) for n, a in enumerate(places) for b in places[n + 1 :] if groups[a] != groups[b])
+    shares = ((a, b, same / len(grams[a] | grams[b])) for (a, b), same in pairs.items())
+    return [(a, b, share) for a, b, share in shares if share > least]
+
+
+def _alike(rows: Sequence[Row]) -> list[str]:
     return [
         f"rows {rows[a].row}, {rows[b].row}: nearly the same text in two articles ({share:.2f} of their 3-word runs)"
-        for (a, b), share in shares.items()
-        if share > MOST_ALIKE
+        for a, b, share in near_duplicates([row.text for row in rows], [row.article for row in rows], MOST_ALIKE)
     ]
 
 

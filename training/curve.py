@@ -6,6 +6,8 @@ import argparse
 import random
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +20,20 @@ from training.labels import Row, previous_of, read_labels
 from training.real import REAL, RealSet, real_sets
 from training.scores import interval, macro_f1, per_article
 
-__all__ = ["main"]
+__all__ = ["CURVE_SETS", "Point", "curve", "main"]
 
+CURVE_SETS = ("pages", "reworded", "github")  # the others hold next to no positions
 STEPS = (1 / 8, 1 / 4, 1 / 2, 1.0)
 ROUNDS = (("first edition", "tuvx"), ("y", "y"), ("z", "z"), ("r", "r"))  # by the first letter of the id
+
+
+@dataclass(frozen=True)
+class Point:
+    """So many articles and paragraphs; by what was scored: macro-F1 and the bounds of its 95 % interval."""
+
+    articles: int
+    paragraphs: int
+    scores: dict[str, tuple[float, float, float]]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,20 +47,33 @@ def main(arguments: list[str] | None = None) -> int:
     rows, _ = read_labels()
     previous = dict(zip([row.row for row in rows], previous_of(rows), strict=True))
     train = [row for row in rows if row.split == "train"]
-    sets = [s for s in real_sets(options.real, options.github) if s.name in ("pages", "reworded", "github")]
+    sets = [s for s in real_sets(options.real, options.github) if s.name in CURVE_SETS]
     if options.rounds:
         _print_rounds(train, previous, sets)
         return 0
-    names = ["cross-validation", *(s.name for s in sets), "real together"]
-    print(f"{'articles':>8}{'paragraphs':>12}  " + "".join(f"{name:<24}" for name in names))
-    for share in tqdm(STEPS, disable=not sys.stderr.isatty()):
-        draws = 1 if share == 1 else options.draws
-        scores = [_scores(_sample(train, share, draw), previous, sets) for draw in range(draws)]
-        kept = _sample(train, share, 0)
-        means = np.mean(scores, axis=0)  # (what was scored) by (macro-F1, low, high)
-        cells = [f"{mean:.3f} ({low:.3f}-{high:.3f})" for mean, low, high in means]
-        print(f"{len({row.article for row in kept}):>8}{len(kept):>12}  " + "".join(f"{cell:<24}" for cell in cells))
+    points = curve(rows, sets, options.draws)
+    print(f"{'articles':>8}{'paragraphs':>12}  " + "".join(f"{name:<24}" for name in points[0].scores))
+    for point in points:
+        cells = [f"{mean:.3f} ({low:.3f}-{high:.3f})" for mean, low, high in point.scores.values()]
+        print(f"{point.articles:>8}{point.paragraphs:>12}  " + "".join(f"{cell:<24}" for cell in cells))
     return 0
+
+
+def curve(rows: Sequence[Row], sets: Sequence[RealSet], draws: int = 3) -> list[Point]:
+    """Macro-F1 of stance for each of STEPS of the train articles, in cross-validation and on the real sets.
+
+    Value and interval bounds are means over `draws` random choices of the articles (one where all are taken).
+    """
+    previous = dict(zip([row.row for row in rows], previous_of(rows), strict=True))
+    train = [row for row in rows if row.split == "train"]
+    names = ["cross-validation", *(s.name for s in sets), *(["real together"] if sets else [])]
+    points = []
+    for share in tqdm(STEPS, disable=not sys.stderr.isatty()):
+        scores = [_scores(_sample(train, share, draw), previous, sets) for draw in range(1 if share == 1 else draws)]
+        kept, means = _sample(train, share, 0), np.mean(scores, axis=0)  # (what was scored) by (macro-F1, low, high)
+        told = {name: (float(mean), float(low), float(high)) for name, (mean, low, high) in zip(names, means, strict=True)}
+        points.append(Point(len({row.article for row in kept}), len(kept), told))
+    return points
 
 
 def _sample(rows: list[Row], share: float, draw: int) -> list[Row]:
@@ -58,7 +83,7 @@ def _sample(rows: list[Row], share: float, draw: int) -> list[Row]:
     return [row for row in rows if row.article in kept]
 
 
-def _scores(rows: list[Row], previous: dict[int, str | None], sets: list[RealSet]) -> list[tuple[float, float, float]]:
+def _scores(rows: list[Row], previous: dict[int, str | None], sets: Sequence[RealSet]) -> list[tuple[float, float, float]]:
     passages: list[Passage] = [(row.text, previous[row.row]) for row in rows]
     truth, articles = [row.stance for row in rows], [row.article for row in rows]
     logits = validation_logits(passages, {"stance": truth, "sentiment": [row.sentiment for row in rows]}, articles)["stance"]
@@ -68,7 +93,7 @@ def _scores(rows: list[Row], previous: dict[int, str | None], sets: list[RealSet
     return [*out, _scored(*_together(sets, found))] if sets else out
 
 
-def _found(passages: list[Passage], truth: list[str], sets: list[RealSet]) -> list[list[str]]:
+def _found(passages: list[Passage], truth: list[str], sets: Sequence[RealSet]) -> list[list[str]]:
     """The stances that a model of these passages finds in each real set."""
     vectorizer = PassageVectorizer(min_df=MIN_DF)
     coef, intercept = regression("stance", vectorizer.fit_transform(passages), truth)
@@ -76,12 +101,12 @@ def _found(passages: list[Passage], truth: list[str], sets: list[RealSet]) -> li
     return [[STANCES[k] for k in (matrix @ coef.T + intercept).argmax(axis=1)] for matrix in matrices]
 
 
-def _together(sets: list[RealSet], found: list[list[str]]) -> tuple[list[str], list[str], list[str]]:
+def _together(sets: Sequence[RealSet], found: list[list[str]]) -> tuple[list[str], list[str], list[str]]:
     truth = [label for real in sets for label in real.stances]
     return truth, [label for labels in found for label in labels], [name for real in sets for name in real.articles]
 
 
-def _print_rounds(rows: list[Row], previous: dict[int, str | None], sets: list[RealSet]) -> None:
+def _print_rounds(rows: list[Row], previous: dict[int, str | None], sets: Sequence[RealSet]) -> None:
     """A Markdown table: the corpus after each round, and what its model gets wrong on the real sets together."""
     print("| up to round | articles | paragraphs | macro-F1 on real text | missed | false alarms | the wrong position |")
     print("|---|---|---|---|---|---|---|")

@@ -17,7 +17,7 @@ from stance.article import CONTEXT
 from stance.head import SENTIMENTS, STANCES
 from stance.text import WORD, fold
 
-__all__ = ["COLUMNS", "LABELS_CSV", "Row", "check", "main", "previous_of", "progress_bar", "read_labels"]
+__all__ = ["COLUMNS", "LABELS_CSV", "ROOT", "Row", "check", "main", "previous_of", "progress_bar", "read_labels"]
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS_CSV = ROOT / "labels.csv"

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from stance.head import Floats
 
-__all__ = ["RESAMPLES", "calibration_error", "class_table", "confusion", "interval", "macro_f1", "per_article"]
+__all__ = [
+    "RESAMPLES",
+    "article_numbers",
+    "calibration_error",
+    "class_table",
+    "confusion",
+    "f1",
+    "interval",
+    "macro_f1",
+    "per_article",
+    "resampled",
+]
 
 RESAMPLES = 2000
 
@@ -18,11 +30,17 @@ def per_article(
     truth: Sequence[str], found: Sequence[str], articles: Sequence[str], labels: Sequence[str]
 ) -> npt.NDArray[np.int64]:
     """One confusion table (truth by found) for each article."""
-    index = {name: k for k, name in enumerate(dict.fromkeys(articles))}
-    tables = np.zeros((len(index), len(labels), len(labels)), dtype=np.int64)
-    for t, f, a in zip(truth, found, articles, strict=True):
-        tables[index[a], labels.index(t), labels.index(f)] += 1
+    numbers = article_numbers(articles)
+    tables = np.zeros((numbers.max(initial=-1) + 1, len(labels), len(labels)), dtype=np.int64)
+    for t, f, a in zip(truth, found, numbers, strict=True):
+        tables[a, labels.index(t), labels.index(f)] += 1
     return tables
+
+
+def article_numbers(articles: Sequence[str]) -> npt.NDArray[np.int64]:
+    """For each paragraph the number of its article, from 0, in the order in which articles first stand."""
+    index = {name: k for k, name in enumerate(dict.fromkeys(articles))}
+    return np.array([index[name] for name in articles], dtype=np.int64)
 
 
 def confusion(truth: Sequence[str], found: Sequence[str], labels: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -45,10 +63,22 @@ def macro_f1(tables: npt.NDArray[np.int64] | Floats) -> Floats:
 
 def interval(tables: npt.NDArray[np.int64], seed: int = 0) -> tuple[float, float]:
     """The 95 % interval of macro-F1 by a percentile bootstrap over the articles (Efron and Tibshirani 1993, ch. 13)."""
-    random = np.random.default_rng(seed)
-    drawn = random.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=RESAMPLES)
-    low, high = np.percentile(macro_f1(np.tensordot(drawn, tables, axes=1)), [2.5, 97.5])
+    low, high = np.percentile(macro_f1(resampled(tables, seed)), [2.5, 97.5])
     return float(low), float(high)
+
+
+def resampled(tables: npt.NDArray[np.int64] | Floats, seed: int = 0) -> Floats:
+    """The sum of the tables of as many articles, drawn with replacement, RESAMPLES times: RESAMPLES by what a table holds.
+
+    The same number of articles and the same seed draw the same articles: differences of two results are paired.
+    """
+    return np.asarray(np.tensordot(_draws(len(tables), seed), tables, axes=1))
+
+
+@lru_cache(maxsize=16)
+def _draws(articles: int, seed: int) -> Floats:
+    random = np.random.default_rng(seed)
+    return random.multinomial(articles, np.full(articles, 1 / articles), size=RESAMPLES).astype(np.float64)
 
 
 def calibration_error(scores: Floats, right: npt.NDArray[np.bool_], bins: int = 10) -> float:

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stance.head import LABELS, softmax
+from stance.head import LABELS, Floats, softmax
 from stance.model import validation_logits
 from training.labels import Row, previous_of, progress_bar
 
-__all__ = ["suspects_table"]
+__all__ = ["suspects", "suspects_table"]
 
 SHARE = 0.03
+
+
+def suspects(logits: Floats, labels: Sequence[str], names: Sequence[str], count: int) -> list[tuple[int, float, str]]:
+    """The `count` labels that score lowest, worst first: the number of the paragraph, its label's score, what the model says."""
+    scores = softmax(logits)
+    own = scores[np.arange(len(labels)), [names.index(label) for label in labels]]
+    return [(int(k), float(own[k]), names[int(scores[k].argmax())]) for k in np.argsort(own, kind="stable")[:count]]
 
 
 def suspects_table(rows: Sequence[Row]) -> str:
@@ -25,11 +32,8 @@ def suspects_table(rows: Sequence[Row]) -> str:
     )
     lines = []
     for task, names in LABELS.items():
-        scores = softmax(logits[task])
-        own = scores[np.arange(len(train)), [names.index(label) for label in labels[task]]]
-        worst = np.argsort(own, kind="stable")[: max(1, round(SHARE * len(train)))]
+        worst = suspects(logits[task], labels[task], names, max(1, round(SHARE * len(train))))
         lines.append(f"{task}: the {len(worst)} labels that score lowest out of fold")
-        for k in worst:
-            found = names[int(scores[k].argmax())]
-            lines.append(f"  row {train[k].row}: {labels[task][k]} (score {own[k]:.3f}), {found}? {train[k].text[:110]}")
+        for k, score, found in worst:
+            lines.append(f"  row {train[k].row}: {labels[task][k]} (score {score:.3f}), {found}? {train[k].text[:110]}")
     return "\n".join(lines)
