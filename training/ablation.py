@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
 from stance.features import BLOCKS, Passage, PassageVectorizer
 from stance.head import CLASS_WEIGHT, LABELS, SEED, C
-from stance.model import FOLDS, MIN_DF
-from training.labels import Row, previous_of, read_labels
+from stance.model import MIN_DF
+from training.labels import Row, folds, previous_of, read_labels
 from training.scores import interval, macro_f1, per_article
 
 __all__ = ["Setting", "main", "settings"]
@@ -83,8 +82,7 @@ def _measure(setting: Setting, rows: Sequence[Row], previous: Sequence[str | Non
     truth, articles = [getattr(row, setting.task) for row in rows], [row.article for row in rows]
     found = np.empty(len(rows), dtype=object)
     weight = CLASS_WEIGHT[setting.task] if setting.weight == "shipped" else setting.weight
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    for train, held in splitter.split(np.zeros(len(rows)), [row.stance for row in rows], articles):
+    for train, held in folds(rows):
         vectorizer = PassageVectorizer(setting.min_df, setting.blocks)
         matrix = vectorizer.fit_transform([passages[i] for i in train])
         head = LogisticRegression(C=setting.c or C[setting.task], class_weight=weight, max_iter=2000, random_state=SEED)
