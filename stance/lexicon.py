@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,7 @@ class Lexicon(dict[str, int]):
         return Tokens(len(texts), np.repeat(np.arange(len(texts)), counts), stem, word, role, verb)
 
 
+@lru_cache(maxsize=1 << 15)  # over the distinct words of labels.csv: every fold and vectorizer asks for the same ones
 def stem_of(folded: str) -> str:
     """The stem of a folded word; every number has the stem NUMBER."""
     return NUMBER if folded.isdigit() else stemmer()(folded)

@@ -1,10 +1,9 @@
-"""What the model must beat: the commonest label, keyword rules as an analyst would write, and what scikit-learn gives."""
+"""What the model must beat: the commonest label, keyword rules such as an analyst would write, and scikit-learn's usual means."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -15,7 +14,7 @@ from sklearn.svm import LinearSVC
 from stance.actors import role_of
 from stance.head import SEED
 from stance.lexicon import stem_of
-from stance.text import WORD, fold, stemmer
+from stance.text import WORD, fold
 
 __all__ = ["baseline_pipelines", "keyword_sentiments", "keyword_stances", "majority"]
 
@@ -65,37 +64,34 @@ def keyword_sentiments(texts: Sequence[str]) -> list[str]:
     """By keywords: more warm stems than cold ones is positive, fewer is negative."""
     out = []
     for text in texts:
-        stems = [stemmer()(fold(word)) for word in WORD.findall(text)]
+        stems = _stems(text)
         balance = sum(stem in _WARM for stem in stems) - sum(stem in _COLD for stem in stems)
         out.append("positive" if balance > 0 else "negative" if balance < 0 else "neutral")
     return out
 
 
 def baseline_pipelines() -> dict[str, Pipeline]:
-    """Unfitted scikit-learn pipelines by name, from paragraphs (without what stood before them) to labels.
+    """Unfitted scikit-learn pipelines by name, from a list of paragraphs to labels; none sees what stood before a paragraph.
 
-    All see words one and two at a time: for stance, single words alone have 0.03 to 0.04 less. C = 5 is our own, C = 1
-    scikit-learn's default. Its alpha = 1 would cost naive Bayes 0.10; 0.1 and 0.3 are alike.
+    Each at the best of what was tried in 5 folds grouped by article on the train split (macro-F1 of stance, 9,560 paragraphs):
+    words alone, with pairs: naive Bayes 0.742, 0.781; logistic regression 0.768, 0.798; SVM 0.763, 0.807. Smoothing of 1 costs
+    naive Bayes with pairs 0.1, of 0.3 gives 0.011 less in sentiment than 0.1 does.
     """
-    counts, words = CountVectorizer(ngram_range=(1, 2)), TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    stems = TfidfVectorizer(tokenizer=_stems, token_pattern=None, lowercase=False, ngram_range=(1, 2), sublinear_tf=True)
-    regression = LogisticRegression(C=5.0, max_iter=2000, random_state=SEED)
-    return {
-        "multinomial naive Bayes on raw words": Pipeline([("features", counts), ("classifier", MultinomialNB(alpha=0.3))]),
-        "logistic regression on raw words": Pipeline([("features", words), ("classifier", regression)]),
-        "linear SVM on stems": Pipeline([("features", stems), ("classifier", LinearSVC(C=1.0, random_state=SEED))]),
+    raw, stems = {"ngram_range": (1, 2)}, {"tokenizer": _stems, "token_pattern": None, "lowercase": False, "ngram_range": (1, 2)}
+    parts = {
+        "multinomial naive Bayes": (CountVectorizer(**raw), MultinomialNB(alpha=0.1)),
+        "logistic regression on raw words": (TfidfVectorizer(sublinear_tf=True, **raw), LogisticRegression(C=5, max_iter=2000)),
+        "linear SVM on stems": (TfidfVectorizer(sublinear_tf=True, **stems), LinearSVC(C=1, random_state=SEED)),
     }
+    return {name: Pipeline([("features", features), ("classifier", head)]) for name, (features, head) in parts.items()}
 
 
 def _stems(text: str) -> list[str]:
-    return [_stem(fold(word)) for word in WORD.findall(text)]
-
-
-_stem = lru_cache(maxsize=200_000)(stem_of)  # or the stemmer alone would set its pace
+    return [stem_of(fold(word)) for word in WORD.findall(text)]
 
 
 def _reading(text: str) -> tuple[Counter[str], set[str]]:
     words = WORD.findall(text)
     names = {1: "moscow", 2: "beijing"}  # numbers of stance.actors.ROLES
     roles = Counter(names.get(role_of(word, fold(word)), "") for word in words)
-    return roles, {stemmer()(fold(word)) for word in words}
+    return roles, set(_stems(text))
