@@ -74,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     batch.set_defaults(run=_batch)
     doctor = commands.add_parser("doctor", help="versions, model and self-check in one block")
     doctor.set_defaults(run=_doctor)
+    card = commands.add_parser("card", help="what the shipped model is for, how right it is, its licences and sums")
+    card.set_defaults(run=_card)
     for command in (score, explain, batch, doctor):
         command.add_argument("--model", metavar="FILE", help="a model file of your own")
     return parser
@@ -242,6 +244,11 @@ def _doctor(options: argparse.Namespace) -> int:
     print(f"model sha256 {model.sha256}")
     print(f"trained on {labels.get('rows', '?')} paragraphs, labels sha256 {labels.get('sha256', '?')}")
     print("self-check passed: the model file is whole and scores its test sentences as it did when it was made")
+    return _OK
+
+
+def _card(options: argparse.Namespace) -> int:
+    print(Path(__file__).with_name("model").joinpath("CARD.md").read_text(encoding="utf-8"), end="")
     return _OK
 
 

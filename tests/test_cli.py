@@ -111,6 +111,17 @@ def test_doctor_names_versions_and_model(capsys: pytest.CaptureFixture[str]) -> 
     assert "self-check passed" in out
 
 
+def test_card_tells_of_the_model_that_doctor_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    _, doctor, _ = run(capsys, "doctor")
+    code, out, err = run(capsys, "card")
+    assert (code, err) == (0, "")
+    assert out.startswith("# Model card of stance")
+    (sha256,) = (line.split()[-1] for line in doctor.splitlines() if line.startswith("model sha256"))
+    assert sha256 in out
+    assert "not the outlet's opinion" in out
+    assert "non-commercial" in out
+
+
 def test_a_foreign_model_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "m.joblib").write_bytes(b"\x80\x04.")
     code, out, err = run(capsys, "score", "--model", str(tmp_path / "m.joblib"), str(EXAMPLE))
@@ -128,9 +139,10 @@ def test_the_2016_stemmer_beside_ours_is_named(monkeypatch: pytest.MonkeyPatch, 
     assert "pip uninstall -y Sastrawi PySastrawi && pip install PySastrawi" in err
 
 
-def test_help_does_not_import_scikit_learn() -> None:
+def test_help_and_card_do_not_import_scikit_learn() -> None:
     code = (
         "import sys; from stance.cli import main\n"
+        "main(['card'])\n"
         "try: main(['--help'])\n"
         "except SystemExit: print('sklearn' in sys.modules, 'numpy' in sys.modules)"
     )

@@ -96,8 +96,11 @@ def test_own_labels_train_a_model_in_one_command(tmp_path: Path, capsys: pytest.
         writer.writerows([row.text, row.stance, row.sentiment] for row in rows)
     output, exported = tmp_path / "own.zip", tmp_path / "own.joblib"
     code = train_main(["--labels", str(tmp_path / "own.csv"), "--output", str(output), "--export-joblib", str(exported)])
+    told = capsys.readouterr().out
     assert code == 0
-    assert "sha256" in capsys.readouterr().out
+    assert "sha256" in told
+    assert "these labels have no test split" in told
+    assert "on the test split (" not in told
     model = Model.load(output)
     assert model.manifest["labels"]["rows"] == 500
     import joblib

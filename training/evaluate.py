@@ -12,6 +12,7 @@ import numpy as np
 from stance.features import Passage
 from stance.head import LABELS, Floats
 from stance.model import Model, validation_logits
+from training import gate
 from training.baselines import keyword_sentiments, keyword_stances, majority
 from training.labels import LABELS_CSV, Row, previous_of, progress_bar, read_labels
 from training.real import REAL, RealSet, real_sets
@@ -29,7 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--real", type=Path, default=REAL, metavar="DIR", help="real texts; default: ../shared/real")
     parser.add_argument("--github", type=Path, metavar="FILE", help="texts of github_dev.csv as JSON lines")
     parser.add_argument("--skip-cv", action="store_true", help="leave the cross-validation out")
+    gate.add_options(parser)
     options = parser.parse_args(arguments)
+    if options.check or options.update:
+        return gate.run(options)
     try:
         rows, _ = read_labels(options.labels)
         model = Model.load(options.model) if options.model else fit(rows, [options.labels])

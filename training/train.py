@@ -13,6 +13,7 @@ from typing import Any
 
 from stance.model import SHIPPED, Model
 from training.labels import LABELS_CSV, Row, check, previous_of, progress_bar, read_labels
+from training.replacement import compare_models, report, unseen_sets, worse, write_flips
 
 __all__ = ["CODEBOOK_VERSION", "export_pipelines", "fit", "main"]
 
@@ -65,29 +66,73 @@ def export_pipelines(model: Model, path: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train and write a model file; exit code 2 for labels that cannot be used."""
-    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a model from labelled paragraphs.")
-    parser.add_argument("--labels", type=Path, nargs="+", default=[LABELS_CSV], metavar="FILE", help="default: labels.csv")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the model file")
-    parser.add_argument("--ship", action="store_true", help="write it into the package and pin its sum")
-    parser.add_argument("--export-joblib", type=Path, metavar="FILE", help="also write the fitted scikit-learn pipelines")
+    """Train, write a model file and tell what it does better or worse than the one it replaces.
+
+    Exit code 2 for labels or files that cannot be used, 3 for a model that is detectably worse and was not shipped.
+    """
+    parser = _parser()
     options = parser.parse_args(arguments)
     if not (options.output or options.ship or options.export_joblib):
         parser.error("name where the model goes: --output FILE, or --ship to replace the shipped one")
     try:
+        old = _replaced(options.against)
         rows = _read(options.labels)
         model = fit(rows, options.labels)
         if options.output:
             print(f"{options.output}  sha256 {model.save(options.output)}")
-        if options.ship:
-            _ship(model)
         if options.export_joblib:
             export_pipelines(model, options.export_joblib)
             print(f"{options.export_joblib}  scikit-learn {version('scikit-learn')}, Python {platform.python_version()}")
+        lost = _compare(old, model, rows, options.flips) if old else []
+        if options.ship and lost and not options.even_if_worse:
+            what = "; ".join(lost)
+            print(f"training.train: not shipped, detectably worse: {what}; --ship --even-if-worse ships it", file=sys.stderr)
+            return 3
+        if options.ship:
+            _ship(model)
     except (OSError, ValueError) as error:
         print(f"training.train: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a model from labelled paragraphs.")
+    parser.add_argument("--labels", type=Path, nargs="+", default=[LABELS_CSV], metavar="FILE", help="default: labels.csv")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the model file")
+    parser.add_argument("--ship", action="store_true", help="write it into the package and pin its sum, unless it is worse")
+    parser.add_argument("--even-if-worse", action="store_true", help="with --ship: also if it is detectably worse")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with this model, not with the shipped one")
+    parser.add_argument("--flips", type=Path, metavar="FILE", help="write every paragraph labelled otherwise than before, as CSV")
+    parser.add_argument("--export-joblib", type=Path, metavar="FILE", help="also write the fitted scikit-learn pipelines")
+    return parser
+
+
+def _replaced(against: Path | None) -> Model | None:
+    """The model to compare with; None, told why, for a shipped one that this version cannot read."""
+    if against:
+        return Model.load(against)
+    try:
+        return Model.load(SHIPPED)
+    except (OSError, ValueError) as error:
+        print(f"nothing is compared, since the shipped model cannot be read: {error}")
+        return None
+
+
+def _compare(old: Model, new: Model, rows: Sequence[Row], flips: Path | None) -> list[str]:
+    """Print what `new` does better or worse than `old`; returns by what it is detectably worse."""
+    sets = unseen_sets(rows)
+    if not any(row.split == "test" for row in rows):
+        print(
+            "these labels have no test split, and the new model has learnt from all of them: nothing is compared on them; "
+            "put `test` into the column `split` for some articles (one in ten, say) to see which model does better there"
+        )
+    results = compare_models(old, new, sets)
+    print("\n".join(report(results, "replaced")))
+    if flips:
+        write_flips(results, flips)
+        print(f"{flips}  {sum(len(result.comparison.flips) for result in results)} paragraphs labelled otherwise")
+    return worse(results)
 
 
 def _read(paths: Sequence[Path]) -> list[Row]:
@@ -116,6 +161,7 @@ def _ship(model: Model) -> None:
         encoding="utf-8",
     )
     print(f"{SHIPPED}  {SHIPPED.stat().st_size:,} bytes  sha256 {sha256}")
+    print("pin its scores and write its card: python -m training.evaluate --update")
 
 
 if __name__ == "__main__":
