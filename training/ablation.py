@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
+from sklearn.model_selection import LeaveOneGroupOut
 from tqdm import tqdm
 
 from stance.features import ACTOR_WEIGHT, BLOCKS, Passage, PassageVectorizer
 from stance.head import CLASS_WEIGHT, LABELS, SEED, C
-from stance.model import FOLDS, MIN_DF
-from training.labels import Row, previous_of, read_labels
+from stance.model import MIN_DF
+from training.labels import Row, folds, previous_of, read_labels
 from training.scores import interval, macro_f1, per_article
 
 __all__ = ["Setting", "main", "settings"]
@@ -84,12 +84,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _folds(by: str, rows: Sequence[Row]) -> Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Five folds of articles; or each register, each round of writing (the first letter of the id), held out once: what a
     choice is worth on a manner of writing that the model has not seen."""
-    empty, stances = np.zeros(len(rows)), [row.stance for row in rows]
     if by == "article":
-        splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-        return splitter.split(empty, stances, [row.article for row in rows])  # type: ignore[no-any-return]
+        return folds(rows)
     groups = [row.register if by == "register" else row.id[0] for row in rows]
-    return LeaveOneGroupOut().split(empty, stances, groups)  # type: ignore[no-any-return]
+    return LeaveOneGroupOut().split(np.zeros(len(rows)), groups=groups)  # type: ignore[no-any-return]
 
 
 def _measure(setting: Setting, by: str, rows: Sequence[Row], previous: Sequence[str | None]) -> tuple[float, float, float, float]:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from stance.article import CONTEXT
-from stance.head import SENTIMENTS, STANCES
+from stance.head import SEED, SENTIMENTS, STANCES
+from stance.lexicon import Ints
+from stance.model import FOLDS
 from stance.text import WORD, fold
 
-__all__ = ["COLUMNS", "LABELS_CSV", "ROOT", "Row", "check", "main", "previous_of", "progress_bar", "read_labels"]
+__all__ = ["COLUMNS", "LABELS_CSV", "ROOT", "Row", "check", "folds", "main", "previous_of", "progress_bar", "read_labels"]
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS_CSV = ROOT / "labels.csv"
@@ -134,6 +137,14 @@ def previous_of(rows: Sequence[Row]) -> list[str | None]:
         for k, row in enumerate(ordered):
             before[row.row] = "\n".join(other.text for other in ordered[max(0, k - CONTEXT) : k]) or None
     return [before[row.row] for row in rows]
+
+
+def folds(rows: Sequence[Row]) -> list[tuple[Ints, Ints]]:
+    """The folds of `stance.model.validation_logits`: for each the numbers of the rows to fit on and of those held out."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    return list(splitter.split(np.zeros(len(rows)), [row.stance for row in rows], [row.article for row in rows]))
 
 
 def progress_bar(name: str) -> Callable[[list[Any]], Iterable[Any]]:
