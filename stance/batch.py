@@ -12,18 +12,19 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from stance.features import Passage
 from stance.journal import Done, Journal
+from stance.records import Chunk, Table, kind_of
 from stance.rows import COLUMNS, Columns, Context, fault_of, model_at, score_passages
 from stance.sheets import Sheet, csv_bytes, publish_parquet
-from stance.tables import Chunk, Table, kind_of, open_table
+from stance.tables import open_table
 
 if TYPE_CHECKING:
     import pandas
@@ -88,7 +89,7 @@ def score_file(
     there with `resume`. `excel` writes a byte-order mark and guards cells that a spreadsheet would run as formulas.
 
     Raises FileNotFoundError, FileExistsError, ValueError for tables, columns and settings that do not fit, OSError when
-    the output cannot be written, ChildProcessError when a worker process was killed.
+    the output cannot be written (BlockingIOError: another run is writing it), ChildProcessError when a worker was killed.
     """
     source, output = Path(source), Path(output)
     _check(source, output, jobs, chunk, resume, overwrite)
@@ -102,10 +103,13 @@ def score_file(
     cells = kind == "delimited" or kind != kind_of(source)[0]  # else the line or the Arrow batch is copied
     with open_table(source, (text, article, order, id), cells=cells) as table, closing(journal):
         sheet = Sheet(output, table, COLUMNS, excel)
+        settings["columns"] = table.columns
+        if table.kind == "parquet":  # of which not every cell is read, see _works
+            settings["bytes"] = source.stat().st_size
         if journal.begun and resume:
             journal.take_up(settings)
         else:
-            journal.begin(settings, overwrite=overwrite or resume)
+            journal.begin({**settings, "input": str(source)}, overwrite=overwrite or resume)
         context = Context()
         if not journal.done.whole:
             if not journal.done.rejects:  # not even the headers are written
@@ -186,13 +190,17 @@ def _works(chunks: Iterator[Chunk], context: Context, done: Done, source: Path) 
             kept.append(at)
             passages.append((text, context.before(article, order, text)))
         rows += len(chunk.rows)
-        crc = zlib.crc32(repr([row.picked for row in chunk.rows]).encode("utf-8", "surrogatepass"), crc)
+        content = repr([row.cells or row.raw or row.picked for row in chunk.rows])
+        crc = zlib.crc32(content.encode("utf-8", "surrogatepass"), crc)
         if rows > done.rows:
             yield _Work(chunk, kept, passages, rejects, rows, crc)
         elif rows == done.rows and crc != done.crc:
             break
     if rows < done.rows or (rows == done.rows and crc != done.crc):
-        raise ValueError(f"{source} is not the table that the unfinished run had read; begin anew with --overwrite")
+        raise ValueError(
+            f"{source} is not the table that the unfinished run had read: the first {done.rows:,} rows differ; "
+            "resume with that one, or begin anew with --overwrite"
+        )
 
 
 def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tuple[_Work, Columns]]:
@@ -204,6 +212,8 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
     from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
     pool = ProcessPoolExecutor(jobs, initializer=_begin_worker, initargs=(os.getpid(),))
+    with _unheard():
+        pool.submit(int)  # an empty task: with the first one the workers begin
     waiting: deque[tuple[_Work, Any]] = deque()
     fault: Exception | None = None
     try:
@@ -223,7 +233,8 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
             yield work, future.result()
     except BrokenProcessPool:
         raise ChildProcessError(
-            "a worker process was killed (out of memory?); the rows done are kept: run it again with --resume, and fewer --jobs"
+            "a worker process was killed, by the system when memory runs out; the rows done are kept: go on with --resume, "
+            "and with fewer --jobs if it comes again"
         ) from None
     finally:
         for _, future in waiting:
@@ -233,8 +244,22 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
         raise fault
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Ctrl-C is not heard in here, nor ever by processes that begin here: they would print where it struck them."""
+    if current_thread() is not main_thread():
+        yield  # no other thread can say how signals are met
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _begin_worker(parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may go to all processes; the first one ends the others
+        signal.signal(number, signal.SIG_IGN)
     Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

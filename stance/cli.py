@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import csv
+import errno
 import json
 import os
+import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,15 +36,47 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code: int = options.run(options)
+        with _terminable():
+            code: int = options.run(options)
+        sys.stdout.flush()
     except BrokenPipeError:  # `stance score … | head`: the reader has had enough
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - or Python complains when it flushes at exit
+        _forget_output()
         return _OK
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _forget_output()
+            error = OSError("the disk of the standard output is full")
         return _complain(error, _BAD_INPUT)
-    except KeyboardInterrupt:
-        return _complain("interrupted", 130)
+    except KeyboardInterrupt as error:
+        return _interrupted(error, "")
     return code
+
+
+def _forget_output() -> None:
+    """Drop what could not be printed, or Python tries again when it exits, and complains."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM (another program, or the system as it shuts down) ends what runs inside as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no other thread can say how signals are met
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(*_: object) -> None:
+    raise KeyboardInterrupt("terminated")
+
+
+def _interrupted(error: KeyboardInterrupt, kept: str) -> int:
+    """Say so; the exit code is that of a shell for the signal."""
+    return _complain(f"{error}{kept}", 143) if error.args else _complain(f"interrupted{kept}", 130)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -210,9 +246,9 @@ def _batch(options: argparse.Namespace) -> int:
 
         try:
             told = score_file(options.input, options.output, progress=progress, **settings)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             bar.close()
-            return _complain(f"interrupted; the rows done are kept in {options.output}.part: go on with --resume", 130)
+            return _interrupted(error, f"; the rows done are kept in {options.output}.part: go on with --resume")
     if told.already:
         print(f"{options.output} is whole already; nothing was done (--overwrite scores it again)")
         return _NOTHING if told.rejects.exists() else _OK

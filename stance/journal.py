@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from stance.lock import Lock
+
 __all__ = ["Done", "Journal"]
 
 
@@ -40,6 +42,7 @@ class Journal:
         self._rejects_part = output.with_name(f"{self.rejects.name}.part")
         self._path = output.with_name(f"{self.part.name}.journal")
         self._files: list[IO[bytes]] = []
+        self._lock: Lock | None = None
 
     @property
     def begun(self) -> bool:
@@ -47,9 +50,14 @@ class Journal:
         return self._path.exists()
 
     def begin(self, settings: dict[str, Any], *, overwrite: bool = False) -> None:
-        """Start anew. Raises FileExistsError when a result or an unfinished run is there, unless `overwrite`."""
+        """Start anew; `settings` are kept for `take_up`.
+
+        Raises FileExistsError when a result or an unfinished run is there, unless `overwrite`; BlockingIOError when another
+        run is at work on it.
+        """
         if not self.output.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.output.parent} for the output; make it first")
+        self._claim()
         there = [path for path in (self.output, self.rejects, self._path, self.part) if path.exists()]
         if there and not overwrite:
             raise FileExistsError(
@@ -65,7 +73,12 @@ class Journal:
             raise self._clear(error) from error
 
     def take_up(self, settings: dict[str, Any]) -> None:
-        """Go on after the last whole chunk. Raises ValueError when the run was begun with other settings."""
+        """Go on after the last whole chunk.
+
+        Raises ValueError when the run was begun with other `settings` (what they do not name is not compared);
+        BlockingIOError when it is not unfinished but still at work.
+        """
+        self._claim()
         lines, size = self._lines()
         if not lines:  # killed before its first line was whole: nothing had been done
             self.begin(settings, overwrite=True)
@@ -75,8 +88,8 @@ class Journal:
         if other:
             name = other[0]
             raise ValueError(
-                f"{self.part} was begun with {name} {begun.get(name)!r}, now it is {settings[name]!r}; "
-                "resume with the same settings, or use --overwrite"
+                f"{self.part} was begun with {name} {_shown(begun.get(name))}, now it is {_shown(settings[name])}; "
+                "resume with the same table and settings, or use --overwrite"
             )
         self.done = Done(**lines[-1]) if len(lines) > 1 else Done()
         if self.done.whole:
@@ -118,7 +131,7 @@ class Journal:
             if not self.done.whole:
                 self.done = Done(**{**asdict(self.done), "whole": True})
                 self._write_line(asdict(self.done))
-            self.close()
+            self._close_files()
             if self._rejects_part.exists():
                 if self.done.rejected:
                     os.replace(self._rejects_part, self.rejects)
@@ -138,7 +151,23 @@ class Journal:
             raise self._clear(error) from error
 
     def close(self) -> None:
-        """Close the files; what is in the journal stays."""
+        """Close the files and let go of the output; what is in the journal stays."""
+        self._close_files()
+        lock, self._lock = self._lock, None
+        if lock:
+            lock.release()
+
+    def _claim(self) -> None:
+        if self._lock:
+            return
+        try:
+            self._lock = Lock(self.part.with_name(f"{self.part.name}.lock"))
+        except BlockingIOError as error:
+            raise BlockingIOError(f"another run ({error}) is writing {self.output}; wait for its end") from None
+        except OSError as error:
+            raise self._clear(error) from error
+
+    def _close_files(self) -> None:
         files, self._files = self._files, []
         for file in files:
             try:
@@ -174,3 +203,9 @@ class Journal:
         if isinstance(error, FileNotFoundError):
             return FileNotFoundError(f"{self.part} or its folder has gone; put it back and use --resume, or begin anew")
         return OSError(f"{self.output} cannot be written ({error.strerror or error}); {kept}: run it again with --resume")
+
+
+def _shown(value: Any) -> str:
+    """A setting as a message shows it; the columns of a table can be hundreds."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]} …"

@@ -13,7 +13,7 @@ import numpy as np
 
 from stance.features import BLOCKS, Passage, PassageVectorizer
 from stance.head import LABELS, SEED, Floats, Head, best_temperature, regression, softmax
-from stance.lexicon import Ints, stem_of
+from stance.lexicon import LIMIT, Ints, stem_of
 from stance.storage import Stored, pack, read, unpack, write
 
 __all__ = ["Explanation", "Model", "fold_models", "passages_of", "shipped_model", "validation_logits"]
@@ -29,6 +29,7 @@ SHIPPED = Path(__file__).with_name("model") / "stance.zip"
 RETRAIN = "train it again with: python -m training.train"
 _TOLERANCE = 1e-6  # of a canary's scores
 _STEMS_CHECKED = 500
+_MOST_IDF = 100  # no text is long enough for more: a word that stands in one of 10^43 paragraphs
 
 # Written for this file. A model that was read wrongly scores them otherwise than it did when it was made.
 _CANARY: tuple[tuple[str, str | None], ...] = (
@@ -262,47 +263,68 @@ def _from_stored(stored: Stored, name: str, sha256: str) -> Model:
     try:
         model = _build(stored, sha256)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError(f"{name} holds weights that make no model ({error}); {RETRAIN}") from None
+        raise ValueError(f"{name} holds weights that make no model ({str(error)[:200]}); {RETRAIN}") from None
     if _stem_fingerprint(model.vectorizer.words_) != stored.manifest.get("stems"):
         raise ValueError(f"{name} was made with a stemmer that stems otherwise; install PySastrawi>=1.2.1, or {RETRAIN}")
     try:
         scores = model.score([p[0] for p in stored.canary["passages"]], [p[1] for p in stored.canary["passages"]])
-        close = all(np.allclose(scores[task], stored.canary["scores"][task], atol=_TOLERANCE, rtol=0) for task in LABELS)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise ValueError(f"{name} is damaged: its test sentences cannot be scored ({error}); copy the file again") from None
+        expected = {task: np.array(stored.canary["scores"][task], dtype=np.float64) for task in LABELS}
+        close = all(_close(scores[task], expected[task]) for task in LABELS)
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+        raise ValueError(
+            f"{name} is damaged: its test sentences cannot be scored ({str(error)[:200]}); copy the file again"
+        ) from None
     if not close:
         raise ValueError(f"{name} does not score its test sentences as it did when it was made; {RETRAIN}")
     return model
 
 
+def _close(scores: Floats, expected: Floats) -> bool:
+    return scores.size > 0 and scores.shape == expected.shape and np.allclose(scores, expected, atol=_TOLERANCE, rtol=0)
+
+
 def _build(stored: Stored, sha256: str) -> Model:
-    manifest, arrays = stored.manifest, stored.arrays
-    stems, words = stored.terms["stems"], stored.terms["words"]
+    tasks = {f"{task}_{part}" for task in LABELS for part in ("coef", "intercept")}
+    if set(stored.arrays) != {"keys", "idf"} | tasks:
+        raise ValueError(f"there are weights named {sorted(stored.arrays)[:8]}")
+    if not isinstance(stored.manifest.get("labels", {}), dict):
+        raise ValueError("what the manifest tells of the labels is no object")
+    vectorizer = _vectorizer(stored)
+    heads = {task: _head(stored, task, len(vectorizer.keys_)) for task in LABELS}
+    return Model(vectorizer, heads, stored.manifest, sha256)
+
+
+def _vectorizer(stored: Stored) -> PassageVectorizer:
+    stems, words, told = stored.terms["stems"], stored.terms["words"], stored.manifest["features"]
     for terms in (stems, words):
-        if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
-            raise ValueError("terms are no lists of strings")
-    keys, idf = arrays["keys"], arrays["idf"]
+        if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms) or len(terms) > LIMIT:
+            raise ValueError(f"terms are no lists of up to {LIMIT:,} strings")
+        "".join(terms).encode("utf-8")  # raises for half a surrogate pair, which no text holds
+    keys, idf = stored.arrays["keys"], stored.arrays["idf"]
     if keys.dtype != np.int64 or keys.ndim != 1 or not len(keys) or np.any(np.diff(keys) <= 0):
         raise ValueError("features are not sorted integers")
-    if idf.shape != keys.shape or idf.dtype != np.float64 or not np.all(np.isfinite(idf)) or np.any(idf <= 0):
+    if idf.shape != keys.shape or idf.dtype != np.float64 or not np.all((idf > 0) & (idf < _MOST_IDF)):
         raise ValueError("idf does not fit the features")
-    blocks = tuple(manifest["features"]["blocks"])
+    blocks, count, min_df = tuple(told["blocks"]), told["count"], told["min_df"]
     if not blocks or not set(blocks) <= set(BLOCKS):
         raise ValueError(f"unknown feature blocks {blocks}")
-    weight = float(manifest["features"]["actor_weight"])
+    weight = float(told["actor_weight"])
     if not 0 < weight < 1e6:
         raise ValueError(f"the weight of actors is {weight}")
-    vectorizer = PassageVectorizer(int(manifest["features"]["min_df"]), blocks, weight)
+    if count != len(keys) or not isinstance(min_df, int) or min_df < 1:
+        raise ValueError(f"the manifest tells of {count} features that occur {min_df} times, the weights have {len(keys)}")
+    vectorizer = PassageVectorizer(min_df, blocks, weight)
     vectorizer.stems_, vectorizer.words_, vectorizer.keys_, vectorizer.idf_ = stems, words, keys, idf
-    heads = {}
-    for task, labels in LABELS.items():
-        told = manifest["heads"][task]
-        coef, intercept = arrays[f"{task}_coef"].astype(np.float64), arrays[f"{task}_intercept"].astype(np.float64)
-        temperature, threshold = float(told["temperature"]), float(told["threshold"])
-        if tuple(told["labels"]) != labels or coef.shape != (len(labels), len(keys)) or intercept.shape != (len(labels),):
-            raise ValueError(f"the weights of {task} do not fit its labels and features")
-        finite = np.all(np.isfinite(coef)) and np.all(np.isfinite(intercept))
-        if not (finite and 0 < temperature < 1e6 and 0 <= threshold <= 1):
-            raise ValueError(f"the weights of {task} are not all finite numbers")
-        heads[task] = Head(labels, coef, intercept, temperature, threshold)
-    return Model(vectorizer, heads, manifest, sha256)
+    return vectorizer
+
+
+def _head(stored: Stored, task: str, features: int) -> Head:
+    told, labels = stored.manifest["heads"][task], LABELS[task]
+    coef, intercept = stored.arrays[f"{task}_coef"], stored.arrays[f"{task}_intercept"]
+    temperature, threshold = float(told["temperature"]), float(told["threshold"])
+    if tuple(told["labels"]) != labels or coef.shape != (len(labels), features) or intercept.shape != (len(labels),):
+        raise ValueError(f"the weights of {task} do not fit its labels and features")
+    finite = coef.dtype == intercept.dtype == np.float32 and np.all(np.isfinite(coef)) and np.all(np.isfinite(intercept))
+    if not (finite and 1e-6 < temperature < 1e6 and 0 <= threshold <= 1):
+        raise ValueError(f"the weights of {task} are not all finite numbers")
+    return Head(labels, coef.astype(np.float64), intercept.astype(np.float64), temperature, threshold)

@@ -40,14 +40,14 @@ _WHOLE = (
     r"(?:[\w.]+\s*[-–|]\s*)?(?:(?:senin|selasa|rabu|kamis|jum['’]?at|sabtu|minggu|ahad)\s*,?\s*)?"
     r"\d{1,2}[\s/.-]+(?:[a-z]{3,9}|\d{1,2})[\s/.-]+\d{2,4}\b[^.]{0,40}",
     r"(?:pukul\s+)?\d{1,2}[:.]\d{2}\s*(?:wib|wita|wit)?|\d+\s+(?:detik|menit|jam|hari|minggu|bulan)\s+(?:yang\s+)?lalu|waktu\s+baca\b.*",
-    r"\d+\s+(?:komentar|shares?|views?|dibaca|kali)\b.{0,20}|\d+(?:\s*[|,/]?\s*\d+)*",
+    r"\d+\s+(?:komentar|shares?|views?|dibaca|kali)\b.{0,20}|\d[\d\s|,/]*",
     r"(?:share|salin|copy\s+link|facebook|twitter|whatsapp|telegram|line|instagram|youtube|tiktok|x|email|e-mail|print|cetak)\b[\s\w:,|/&]{0,60}",
     r"(?:advertisement|iklan\s*:.*|iklan|adv|ads|sponsored\b.*|promo(?:si)?|skip\s+ad.*|loading\b.*|scroll\s+to\b.*|gulir\s+untuk.*|lanjutkan\s+membaca.*)",
     r"(?:halaman|page|hal)\s*:?\s*(?:\d.*|berikut.*|selanjut.*|sebelum.*|semua|next|prev.*|\d+\s+dari.*)",
     r"(?:selanjutnya|berikutnya|sebelumnya|next|previous|prev|show\s+all|tampilkan\s+semua|lihat\s+semua|selengkapnya)",
     r"(?:tulis|beri|kirim|tinggalkan|lihat)\s+komentar.{0,80}|komentar|login|masuk|daftar|log\s*in|sign\s+(?:in|up)|#\w+(?:[\s,]+#\w+)*",
     r"(?:home|beranda)(?:\s*[>/»|›].*)?|terkini|rekomendasi|populer|trending.{0,20}|most\s+popular|headline|breaking\s+news|video\s+pilihan",
-    r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>|https?://\S+|www\.\S+|\S+\.(?:jpe?g|png|webp|gif)",
+    r"!\[[^\[\]]*\]\([^()]*\)|<img\b[^<>]*>|https?://\S+|www\.\S+|\S+\.(?:jpe?g|png|webp|gif)",
     r"[\w.-]+\.(?:com|co\.id|id|net|news)\s*/\s*[\w .'’-]+",
     r"\(?\s*[a-z]{2,5}(?:\s*[/|,-]\s*[a-z]{2,5}){0,3}\s*\)?",
 )
@@ -69,7 +69,7 @@ _FURNITURE = (
     *(re.compile(rf"^[\W_]*(?:{pattern})[\W_]*$", re.IGNORECASE) for pattern in _WHOLE[:-1]),
     re.compile(rf"^[\W_]*(?:{_WHOLE[-1]})[\W_]*$"),  # reporters' initials are lower case
     re.compile(r"^\W*[(\[]\s*[A-Za-z]{2,12}(?:\s*[/|-]\s*[A-Za-z]{2,12}){0,3}\s*[)\]]\W*$"),
-    re.compile(r"^(?:Oleh|Laporan(?:\s+[Ww]artawan)?|By)\s+(?:[A-Z][\w.'’-]*[\s,]*){1,6}$"),
+    re.compile(r"^(?:Oleh|Laporan(?:\s+[Ww]artawan)?|By)\s+(?:[A-Z][\w.'’-]*(?:[\s,]+|$)){1,6}$"),
     *(re.compile(pattern, re.IGNORECASE) for pattern in (*_INSIDE, _CREDIT)),
 )
 _PICTURE_WORD = re.compile(rf"\bfoto\b|/{_AGENCY}\b|\b(?:getty images|shutterstock)\b", re.IGNORECASE)
@@ -77,7 +77,9 @@ _TRAILING = re.compile(
     r"\s*[\[(]?\b(?:baca|simak|lihat|tonton)\s+(?:juga|selengkapnya)\s*[:：].*$|(?<=[.!?\"”’])\s*[(\[][a-z]{2,6}(?:/[a-z]{2,6}){0,3}[)\]]$",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|</?[a-z]+\b[^>]*>", re.IGNORECASE)
+# what may be repeated stops at its own opening mark, or a page of nothing but opening marks would take its square in time
+_IMAGE = r"!\[[^\[\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\)"
+_MARKUP = re.compile(rf"{_IMAGE}|</?[a-z]+\b[^<>]*>", re.IGNORECASE)
 _COMMENTS = re.compile(
     r"^\W*(?:\d+\s+)?(?:komentar(?:\s+(?:pembaca|anda)|\s*\(\d+\))?|comments?|leave\s+a\s+(?:reply|comment).*)\W*$",
     re.IGNORECASE,
@@ -93,7 +95,7 @@ _GLUED_LINK = re.compile(
     r"\b(?:[Bb]aca|BACA|[Ss]imak|[Ll]ihat)\s+(?:[Jj]uga|JUGA)\s*:[^.!?]{0,150}?(?<=[a-z])(?=[A-Z][a-z]+ [a-z])"
 )
 _FOOTER = re.compile(r"\W*(?:penulis|editor|sumber|tags?|bagikan|reporter|pewarta|\([a-z/]{2,12}\))\b", re.IGNORECASE)
-_END = re.compile(r"[.!?…:;][\"”’'»)\]]*\W*$|[\"”’»]\W*$")
+_END_MARKS = frozenset('.!?…:;"”’»')
 _BULLET = re.compile(r"^\W*(?:[-•*–]|\d+[.)])\s")
 _SMALL = frozenset(
     """
@@ -101,6 +103,7 @@ _SMALL = frozenset(
     """.split()
 )
 
+_FURNITURE_CHARACTERS = 1000  # of a line of 60 words; the patterns take their square in time
 _FURNITURE_WORDS, _HEADLINE_WORDS, _DECK_WORDS, _CELL_WORDS = 60, 25, 45, 15
 _BLOCK_WORDS, _BLOCK_SENTENCES = 110, 5  # a line beyond both is several paragraphs run together
 _PARAGRAPH_WORDS, _PARAGRAPH_SENTENCES = 60, 3
@@ -177,7 +180,7 @@ def _clean(raw: str) -> str:
         tail
         and len(tail.group().split()) <= _HEADLINE_WORDS
         and len(line[: tail.start()].split()) >= 3
-        and _END.search(line[: tail.start()])
+        and _is_closed(line[: tail.start()])
     ):
         return line[: tail.start()]
     return line
@@ -189,7 +192,7 @@ def _without_comments(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     for k, (_, line) in enumerate(lines):
         if sentences_seen >= 3 and _COMMENTS.match(line):
             return lines[:k]
-        sentences_seen += bool(_END.search(line)) and len(line.split()) >= 10
+        sentences_seen += _is_closed(line) and len(line.split()) >= 10
     return lines
 
 
@@ -199,7 +202,7 @@ def _headline(lines: list[tuple[int, str]]) -> tuple[str, int]:
     if first is None:
         return "", 0
     line = lines[first][1]
-    closed = bool(_END.search(line)) and line[-1] not in "?!'\"”’"
+    closed = _is_closed(line) and line[-1] not in "?!'\"”’"
     if closed or len(line.split()) > _HEADLINE_WORDS or _DATELINE.match(line):
         return "", first
     ahead = lines[first + 1 : first + 12]
@@ -212,7 +215,18 @@ def _headline(lines: list[tuple[int, str]]) -> tuple[str, int]:
 
 
 def _matches(line: str) -> bool:
-    return len(line.split()) <= _FURNITURE_WORDS and any(pattern.search(line) for pattern in _FURNITURE)
+    short = len(line) <= _FURNITURE_CHARACTERS and len(line.split()) <= _FURNITURE_WORDS
+    return short and any(pattern.search(line) for pattern in _FURNITURE)
+
+
+def _is_closed(line: str) -> bool:
+    """Whether an end mark or a closing quotation mark stands behind the last word."""
+    for character in reversed(line):
+        if character in _END_MARKS:
+            return True
+        if character.isalnum() or character == "_":
+            return False
+    return False
 
 
 def _is_furniture(line: str) -> bool:
@@ -221,7 +235,7 @@ def _is_furniture(line: str) -> bool:
     if line.endswith(("...", "…", "[…]", "[...]")):  # a cut-off teaser; a quotation that trails off ends in its mark
         return True
     words = len(line.split())
-    if _END.search(line):
+    if _is_closed(line):
         return (words <= 6 and bool(re.match(r"^\d+[.)]\s", line))) or (
             words <= 12 and line.endswith("?") and line[0] not in '"“'
         )
@@ -240,7 +254,7 @@ def _without_story_lists(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     kept: list[tuple[int, str]] = []
     run: list[tuple[int, str]] = []
     for item in [*lines, (0, ".")]:
-        if not _END.search(item[1]) and len(item[1].split()) <= 20 and not _BULLET.match(item[1]):
+        if not _is_closed(item[1]) and len(item[1].split()) <= 20 and not _BULLET.match(item[1]):
             run.append(item)
         else:
             kept += [*(run if len(run) < 3 else []), item]
@@ -255,20 +269,20 @@ def _paragraphs(line: str) -> list[str]:
     lead = _BLOCK_DATELINE.search(line)  # what goes before it is the menu, the headline and the byline
     line = _GLUED_LINK.sub("", line[lead.start() :] if lead else line)
     groups: list[list[str]] = [[]]
+    words = curly = straight = 0  # of the last group: its words, the curly quotation marks that are open, the straight ones
     for start, end in sentences(line):
-        sentence, group = line[start:end], groups[-1]
-        if _is_furniture(sentence) or (end == len(line) and not _END.search(sentence) and _FOOTER.match(sentence)):
+        sentence = line[start:end]
+        if _is_furniture(sentence) or (end == len(line) and not _is_closed(sentence) and _FOOTER.match(sentence)):
             continue
-        words = sum(len(s.split()) for s in group)
-        full = len(group) >= _PARAGRAPH_SENTENCES or words + len(sentence.split()) > _PARAGRAPH_WORDS
-        if group and full and not _quotation_open(" ".join(group)):
+        more = len(sentence.split())
+        full = len(groups[-1]) >= _PARAGRAPH_SENTENCES or words + more > _PARAGRAPH_WORDS
+        if groups[-1] and full and curly <= 0 and straight % 2 == 0:
             groups.append([])
+            words = curly = straight = 0
         groups[-1].append(sentence)
+        words, straight = words + more, straight + sentence.count('"')
+        curly += sentence.count("“") - sentence.count("”")
     return [" ".join(group) for group in groups if group]
-
-
-def _quotation_open(text: str) -> bool:
-    return text.count("“") > text.count("”") or text.count('"') % 2 == 1
 
 
 def _key(text: str) -> str:

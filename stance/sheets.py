@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stance.tables import Chunk, Table, kind_of, pyarrow_module
+from stance.records import Chunk, Table, kind_of, pyarrow_module
 
 __all__ = ["Sheet", "csv_bytes", "publish_parquet"]
 

@@ -26,10 +26,15 @@ model with `python -m training.train --ship`, and say in the README that files o
 and newer files are refused by their number; there is no conversion, since a model can always be made from its labels.
 """
 
-_MEMBERS = ("manifest.json", "terms.json", "weights.npz", "canary.json")
-_MAX_FILE, _MAX_UNPACKED = 64 << 20, 256 << 20  # bytes; the shipped file has 1.3 MB and unpacks to 2.1
+_MEMBERS = {"manifest.json": 1 << 18, "terms.json": 1 << 22, "weights.npz": 48 << 20, "canary.json": 1 << 18}
+"""The members and the bytes that each may have: 131,068 terms take some 2 MB, 48 MB are the weights of 1.2 million
+features (the shipped model has 50,000). JSON takes up to 20 times its size once it is read, weights four times."""
+
+_MAX_FILE = sum(_MEMBERS.values())
+_END, _MAX_DIRECTORY = 22, 4096  # bytes: the record at the end of a zip without a comment; what it says of its directory
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the same labels give the same bytes
 _COPY = "copy the file again"
+_LONGEST = 200  # characters that a message repeats of what it was told
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,11 @@ def write(data: bytes, path: Path) -> None:
 
 
 def read(path: Path) -> bytes:
-    """The bytes of the file `path`. Raises FileNotFoundError, or ValueError for a directory or a file too large."""
-    if path.is_dir():
-        raise ValueError(f"{path} is a directory; a model file is needed")
+    """The bytes of the file `path`. Raises FileNotFoundError, or ValueError for what is no plain file or too large."""
     if not path.exists():
         raise FileNotFoundError(f"there is no model file {path}; make one with: python -m training.train --output {path}")
+    if not path.is_file():  # a pipe or a device may never end
+        raise ValueError(f"{path} is {'a directory' if path.is_dir() else 'no plain file'}; a model file is needed")
     if path.stat().st_size > _MAX_FILE:
         raise ValueError(f"{path} has {path.stat().st_size:,} bytes; a model file has at most {_MAX_FILE:,}")
     return path.read_bytes()
@@ -96,16 +101,14 @@ def unpack(data: bytes, name: str) -> Stored:
     found = manifest.get("format")
     if found != FORMAT:
         age = "newer than the format" if isinstance(found, int) and found > FORMAT else "not the format"
-        raise ValueError(f"{name} has format {found!r}, {age} {FORMAT} of this version; update stance, or train the model again")
+        raise ValueError(
+            f"{name} has format {_short(repr(found))}, {age} {FORMAT} of this version; update stance, or train the model again"
+        )
     sums = manifest.get("sha256")
-    for member in _MEMBERS[1:]:
+    for member in list(_MEMBERS)[1:]:
         if not isinstance(sums, dict) or hashlib.sha256(members[member]).hexdigest() != sums.get(member):
             raise ValueError(f"{name} is damaged: {member} is not what the manifest says; {_COPY}")
-    try:
-        with np.load(io.BytesIO(members["weights.npz"]), allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-    except Exception as error:  # whatever numpy makes of foreign bytes
-        raise ValueError(f"{name} is damaged: weights.npz cannot be read ({error}); {_COPY}") from None
+    arrays = _arrays(members["weights.npz"], name)
     terms, canary = (_object(members[member], name, member) for member in ("terms.json", "canary.json"))
     return Stored(manifest, terms, arrays, canary)
 
@@ -127,16 +130,53 @@ _FOREIGN: tuple[tuple[Callable[[bytes], bool], str], ...] = (
 
 def _members(data: bytes, name: str) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with _opened(data) as archive:
             infos = archive.infolist()
-            names, size = [info.filename for info in infos], sum(info.file_size for info in infos)
-            if sorted(names) == sorted(_MEMBERS) and size <= _MAX_UNPACKED:
-                return {info.filename: archive.read(info) for info in infos}
+            names = [info.filename for info in infos]
+            large = [info for info in infos if info.file_size > _MEMBERS.get(info.filename, 0)]
+            if sorted(names) == sorted(_MEMBERS) and not large:
+                return {info.filename: _member(archive, info) for info in infos}
     except Exception as error:  # zipfile and zlib raise a dozen kinds on damaged bytes
-        raise ValueError(f"{name} is truncated or damaged ({error}); {_COPY}") from None
+        raise ValueError(f"{name} is truncated or damaged ({_short(error)}); {_COPY}") from None
     if sorted(names) != sorted(_MEMBERS):
-        raise ValueError(f"{name} is no stance model file: it holds {names[:6]}, not {list(_MEMBERS)}")
-    raise ValueError(f"{name} would unpack to {size:,} bytes; a model file has at most {_MAX_UNPACKED:,}")
+        raise ValueError(f"{name} is no stance model file: it holds {_short(names)}, not {list(_MEMBERS)}")
+    most = _MEMBERS[large[0].filename]
+    raise ValueError(f"{name} would unpack to more than a model may: {large[0].filename} has at most {most:,} bytes")
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """The bytes of a member and no more than it says it has: `archive.read` unpacks whatever is there."""
+    with archive.open(info) as file:
+        return file.read(info.file_size)
+
+
+def _arrays(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with _opened(data) as archive:
+            infos = archive.infolist()
+        packed = any(info.compress_type != zipfile.ZIP_STORED for info in infos)
+        if packed or sum(info.file_size for info in infos) > len(data) or len({info.filename for info in infos}) < len(infos):
+            raise ValueError("its arrays are packed, doubled or laid over one another")  # and could grow without a limit
+        with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+            return {key: loaded[key] for key in loaded.files}
+    except Exception as error:  # whatever zipfile and numpy make of foreign bytes
+        raise ValueError(f"{name} is damaged: weights.npz cannot be read ({_short(error)}); {_COPY}") from None
+
+
+def _opened(data: bytes) -> zipfile.ZipFile:
+    """The zip, where its directory stands at its very end and is small: one of a million members takes long to read."""
+    end, longer = data[-_END:], data[-2 * _END + 2 : -_END]
+    if not (end.startswith(b"PK\5\6") and end.endswith(b"\0\0")) or longer.startswith(b"PK\6\7"):
+        raise ValueError("its end is missing")
+    if int.from_bytes(end[12:16], "little") > _MAX_DIRECTORY:
+        raise ValueError("its directory is too large")
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
+def _short(told: object) -> str:
+    """What damaged bytes made a library say, in one line: some repeat kilobytes of them."""
+    words = " ".join(str(told).split())
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} …"
 
 
 def _object(data: bytes, name: str, member: str) -> dict[str, Any]:

@@ -11,75 +11,22 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from stance.files import open_lines
+from stance.records import Chunk, Row, Table, kind_of, pick, places_of, pyarrow_module
 
-__all__ = ["Chunk", "Row", "Table", "kind_of", "open_table", "pyarrow_module"]
+__all__ = ["open_table"]
 
-_KINDS = {
-    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt"), "delimited"),
-    **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json"),
-    **dict.fromkeys((".parquet", ".pq"), "parquet"),
-}
 _DELIMITERS = ",;\t"
 _HEAD = 50  # lines read ahead to see the header, the delimiter and the keys
 _LONGEST_CELL = 1_000_000  # characters; a cell of Excel holds 32,767. More is a quotation mark that was never closed
 _CHUNK_CHARACTERS = 8_000_000  # a chunk ends early here, so that a table of huge cells does not fill the memory
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _NOT_TEXT = "it holds bytes that do not fit the encoding of the file"
-
-
-class Row(NamedTuple):
-    """A row as read. `number` counts rows from 1 (the header is none), `line` is where it begins (0 in Parquet).
-
-    `picked` holds the values of the wanted columns in their order, `cells` those of all columns, `raw` the line of a JSON
-    object. `fault` says why the row cannot be used, if so.
-    """
-
-    number: int
-    line: int
-    picked: tuple[Any, ...]
-    cells: Sequence[Any]
-    raw: str = ""
-    fault: str | None = None
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Rows that are scored and written together; `batch` holds them as Arrow where they came from Parquet."""
-
-    rows: list[Row]
-    batch: Any = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """An open table. `expected` is about how many rows it has; `chunks(size)` reads them once, `size` at a time.
-
-    `delimiter` is that of delimited text, `schema` that of Parquet.
-    """
-
-    kind: str
-    columns: list[str]
-    expected: int
-    chunks: Callable[[int], Iterator[Chunk]]
-    delimiter: str = ","
-    schema: Any = None
-
-
-def kind_of(path: Path) -> tuple[str, bool]:
-    """What the name of `path` says: `delimited`, `json` or `parquet`, and whether it is gzip. Raises ValueError."""
-    name = path.name.lower()
-    packed = name.endswith(".gz")
-    kind = _KINDS.get(Path(name.removesuffix(".gz")).suffix)
-    if kind is None or (kind == "parquet" and packed):
-        raise ValueError(f"{path}: the name of a table must end in one of {', '.join(_KINDS)}, and for text also .gz after it")
-    return kind, packed
 
 
 @contextmanager
@@ -99,29 +46,6 @@ def open_table(path: Path, wanted: Sequence[str | None], *, cells: bool = True) 
     with open_lines(path) as (lines, count):
         head = list(islice(lines, _HEAD))
         yield (_json if kind == "json" else _delimited)(path, head, lines, wanted, count, cells)
-
-
-def pyarrow_module(name: str) -> Any:
-    """The module `name` of pyarrow. Raises ValueError that says how to install it."""
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError:
-        raise ValueError("Parquet needs pyarrow; install it with: pip install 'stance[parquet]'") from None
-
-
-def _places(path: Path, columns: list[str], wanted: Sequence[str | None]) -> list[int | None]:
-    for name in wanted:
-        if name is not None and columns.count(name) != 1:
-            fault = "stands twice among" if name in columns else "is not among"
-            there = ", ".join(repr(column) for column in columns)
-            raise ValueError(f"{path}: the column {name!r} {fault} the columns of the table: {there}")
-    return [None if name is None else columns.index(name) for name in wanted]
-
-
-def _pick(values: Sequence[Any], places: list[int | None]) -> tuple[Any, ...]:
-    return tuple([None if place is None else values[place] for place in places])
 
 
 def _in_chunks(rows: Callable[[], Iterator[Row]], size: int) -> Iterator[Chunk]:
@@ -153,14 +77,22 @@ def _delimited(path: Path, head: list[str], lines: Iterator[str], wanted: Sequen
     headers = []
     for delimiter in allowed:
         try:
-            columns = next(csv.reader(head, delimiter=delimiter))
+            columns = next(csv.reader(chain(head, _no_end()), delimiter=delimiter))
         except csv.Error as error:
             raise ValueError(f"{path}: the header cannot be read ({error})") from None
         headers.append((all(name is None or name in columns for name in wanted), len(columns), delimiter, columns))
     _, _, delimiter, columns = max(headers, key=lambda found: found[:2])
-    places = _places(path, columns, wanted)
+    if not _encodable(columns):
+        raise ValueError(f"{path}: the header cannot be read ({_NOT_TEXT}); save it as UTF-8 and try again")
+    places = places_of(path, columns, wanted)
     rows = partial(_delimited_rows, chain(head, lines), delimiter, skipped, places)
     return Table("delimited", columns, max(0, count - 1), partial(_in_chunks, rows), delimiter)
+
+
+def _no_end() -> Iterator[str]:
+    """What stands behind the lines that a header may take: the reader asks for it inside quotation marks only."""
+    raise csv.Error("a quotation mark is left open")
+    yield ""
 
 
 def _delimited_rows(lines: Iterator[str], delimiter: str, skipped: int, places: list[int | None]) -> Iterator[Row]:
@@ -194,7 +126,7 @@ def _delimited_rows(lines: Iterator[str], delimiter: str, skipped: int, places: 
             fault = f"ragged: {len(cells)} cells where the header has {width}{where}"
         if fault is None and not _encodable(cells):
             fault = _NOT_TEXT
-        yield Row(number, line, () if fault else _pick(cells, places), cells, "", fault)
+        yield Row(number, line, () if fault else pick(cells, places), cells, "", fault)
 
 
 def _encodable(cells: Sequence[str]) -> bool:
@@ -215,8 +147,8 @@ def _json(path: Path, head: list[str], lines: Iterator[str], wanted: Sequence[st
     if first.startswith("["):
         raise ValueError(f"{path} is one JSON array; JSON lines are needed, which this makes: jq -c '.[]' FILE > FILE.jsonl")
     objects = [row for row in map(_object, head) if isinstance(row, dict)]
-    columns = list(dict.fromkeys(name for row in objects for name in row))
-    _places(path, columns, wanted)
+    columns = list(dict.fromkeys(name for row in objects for name in row if _encodable([name])))
+    places_of(path, columns, wanted)
     rows = partial(_json_rows, chain(head, lines), columns, wanted, cells)
     return Table("json", columns, max(1, count), partial(_in_chunks, rows))
 
@@ -231,14 +163,14 @@ def _json_rows(lines: Iterator[str], columns: list[str], wanted: Sequence[str | 
         row = found if isinstance(found, dict) else {}
         fault = found if isinstance(found, str) else None
         if not fault and not _encodable([raw]):
-            fault = _NOT_TEXT
+            row, fault = {}, _NOT_TEXT
         if not fault and _ESCAPED_SURROGATE.search(raw) and not _encodable([json.dumps(row, ensure_ascii=False)]):
-            fault = "it holds half a surrogate pair, which no text can"
+            row, fault = {}, "it holds half a surrogate pair, which no text can"
         if not fault and cells and not row.keys() <= known:
             other = next(name for name in row if name not in known)
             fault = f"it has the key {other!r}, for which there is no column (columns are the keys of the first {_HEAD} lines)"
         picked = tuple([None if name is None else row.get(name) for name in wanted])
-        yield Row(number, line, picked, [row.get(name) for name in columns] if cells else (), raw.strip(), fault)
+        yield Row(number, line, picked, [row.get(name) for name in columns] if cells else (), raw.lstrip("\ufeff").strip(), fault)
 
 
 def _object(raw: str) -> dict[str, Any] | str:
@@ -267,7 +199,7 @@ def _parquet(path: Path, wanted: Sequence[str | None], cells: bool) -> Iterator[
     with file:
         schema = file.schema_arrow
         columns = list(schema.names)
-        places = _places(path, columns, wanted)
+        places = places_of(path, columns, wanted)
         rows = partial(_parquet_chunks, path, file, places, cells)
         yield Table("parquet", columns, file.metadata.num_rows, rows, schema=schema)
 

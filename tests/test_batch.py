@@ -1,56 +1,19 @@
-"""Batch scoring: what comes out, what is rejected, and that no fault loses what was done."""
+"""Batch scoring: what comes out, what is rejected, and what cannot be done."""
 
-import csv
 import gzip
-import io
 import json
-import os
-import random
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import ROOT
+from runs import CHARGE, PEACE, left, many, read, table
 
 import stance
 from stance.batch import score_file, score_frame
 from stance.cli import main
 from stance.rows import COLUMNS
-from stance.sheets import csv_bytes
 
-CHARGE = "Washington menuduh China memasok chip ke Rusia."
-PEACE = "Menteri Luar Negeri Rusia Sergei Lavrov tiba di Beijing pada Senin untuk kunjungan dua hari."
 QUOTE = '"Mereka sendiri yang memulai semua ini," katanya.'
-SPEAKERS = ("Putin", "Lavrov", "Xi Jinping", "Zelensky", "Biden")
-
-
-def table(path: Path, texts: list[str], **columns: list[str]) -> Path:
-    path.write_bytes(csv_bytes([["text", *columns], *zip(texts, *columns.values(), strict=True)]))
-    return path
-
-
-def many(path: Path, rows: int) -> Path:
-    texts = [f"{SPEAKERS[k % 5]} menyebut sanksi Barat terhadap Rusia nomor {k} gagal total." for k in range(rows)]
-    texts[7::500] = [""] * len(texts[7::500])
-    return table(path, texts, article=[str(k // 7) for k in range(rows)], n=[str(k % 7) for k in range(rows)])
-
-
-def read(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=delimiter))
-
-
-def left(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "stance", "batch", *map(str, arguments)]
 
 
 def test_input_passes_through_and_ours_is_what_predict_says(tmp_path: Path) -> None:
@@ -211,187 +174,6 @@ def test_two_processes_write_the_bytes_of_one(tmp_path: Path, name: str) -> None
         assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes()
 
 
-def test_killed_at_ten_points_and_resumed_the_output_is_that_of_an_unbroken_run(tmp_path: Path) -> None:
-    source, whole, output = many(tmp_path / "in.csv", 8000), tmp_path / "whole.csv", tmp_path / "out.csv"
-    journal = tmp_path / "out.csv.part.journal"
-    settings = ("--article", "article", "--order", "n", "--chunk", "20")
-    assert main(["batch", str(source), "-o", str(whole), *settings]) == 1
-    chance = random.Random(0)
-    for kill in range(10):
-        done = journal.read_bytes().count(b"\n") if journal.exists() else 0
-        jobs = str(1 + kill % 2)
-        process = subprocess.Popen(command(source, "-o", output, *settings, "--resume", "--jobs", jobs), cwd=ROOT)
-        wait_for(journal, done + chance.randint(1, 15))
-        time.sleep(chance.uniform(0, 0.02))
-        process.kill()
-        assert process.wait() == -signal.SIGKILL, "it was done before it could be killed: more rows are needed"
-        assert not output.exists()
-    for _ in range(2):  # the second run finds the work done
-        assert main(["batch", str(source), "-o", str(output), *settings, "--resume"]) == 1
-    assert output.read_bytes() == whole.read_bytes()
-    assert (tmp_path / "out.csv.rejects.csv").read_bytes() == (tmp_path / "whole.csv.rejects.csv").read_bytes()
-    assert len(left(tmp_path)) == 5
-
-
-class _Halt(BaseException):
-    """What a kill is in these tests: nothing may catch it."""
-
-
-@pytest.mark.parametrize("name", ["out.csv.gz", "out.jsonl", "out.parquet"])
-@pytest.mark.parametrize("call", range(1, 30, 2))
-def test_halted_before_any_step_on_the_disk_a_run_can_be_resumed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, call: int
-) -> None:
-    if name.endswith("parquet"):
-        pytest.importorskip("pyarrow")
-    source = many(tmp_path / "in.csv", 60)
-    score_file(source, tmp_path / f"whole.{name}", chunk=10)
-    calls = iter(range(1, 1000))
-
-    def halting(real: Any) -> Any:
-        def step(*arguments: Any, **named: Any) -> Any:
-            if next(calls) == call:
-                raise _Halt
-            return real(*arguments, **named)
-
-        return step
-
-    with monkeypatch.context() as patch:
-        for step in ("fsync", "replace"):
-            patch.setattr(os, step, halting(getattr(os, step)))
-        try:
-            score_file(source, tmp_path / name, chunk=10)
-        except _Halt:
-            assert not (tmp_path / name).exists() or call > 20
-    score_file(source, tmp_path / name, chunk=10, resume=True)
-    assert (tmp_path / name).read_bytes() == (tmp_path / f"whole.{name}").read_bytes()
-    rejects = [(tmp_path / f"{stem}.rejects.csv").read_bytes() for stem in (name, f"whole.{name}")]
-    assert rejects[0] == rejects[1]
-    assert len(left(tmp_path)) == 5
-
-
-def broken_off(tmp_path: Path) -> tuple[Path, Path]:
-    """A run whose input broke off: its part, and the whole input beside it."""
-    source, output = many(tmp_path / "whole.csv", 3000), tmp_path / "out.csv"
-    packed = gzip.compress(source.read_bytes())
-    (tmp_path / "in.csv.gz").write_bytes(packed[: len(packed) // 2])
-    with pytest.raises(ValueError, match="breaks off"):
-        score_file(tmp_path / "in.csv.gz", output, chunk=100)
-    (tmp_path / "in.csv.gz").write_bytes(packed)
-    return tmp_path / "in.csv.gz", output
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_input_that_breaks_off_is_said_and_what_was_done_is_kept(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], jobs: int
-) -> None:
-    source, output = broken_off(tmp_path)
-    assert not output.exists()
-    assert len((tmp_path / "out.csv.part.journal").read_bytes().splitlines()) > 5
-    assert main(["batch", str(source), "-o", str(output), "--chunk", "100", "--resume", "--jobs", str(jobs)]) == 1
-    assert len(read(output)) == 2994
-
-
-def test_resuming_with_other_settings_or_another_table_is_refused(tmp_path: Path) -> None:
-    source, output = broken_off(tmp_path)
-    with pytest.raises(ValueError, match="begun with chunk 100, now it is 50"):
-        score_file(source, output, chunk=50, resume=True)
-    other = table(tmp_path / "other.csv", [PEACE] * 3000, article=["1"] * 3000, n=["1"] * 3000)
-    for changed in (other, table(tmp_path / "short.csv", [PEACE])):
-        with pytest.raises(ValueError, match="not the table that the unfinished run had read"):
-            score_file(changed, output, chunk=100, resume=True)
-    with pytest.raises(FileExistsError):
-        score_file(source, output, chunk=100)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a small tmpfs cannot be mounted here: the check of a full disk is left out")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_full_disk_is_one_line_and_the_run_goes_on_when_there_is_room(
-    tmp_path: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    source, output = many(tmp_path / "in.csv", 3000), small_disk / "out.csv"
-    assert main(["batch", str(source), "-o", str(output), "--chunk", "100"]) == 2
-    err = capsys.readouterr().err
-    assert len(err.splitlines()) == 1
-    assert "is full" in err
-    assert "--resume" in err
-    assert not output.exists()
-    subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
-    assert main(["batch", str(source), "-o", str(output), "--chunk", "100", "--resume"]) == 1
-    score_file(source, tmp_path / "whole.csv", chunk=100)
-    assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
-def test_an_output_folder_that_goes_is_noticed(tmp_path: Path) -> None:
-    source, folder = many(tmp_path / "in.csv", 1000), tmp_path / "folder"
-    folder.mkdir()
-    with pytest.raises(FileNotFoundError, match="has gone"):
-        score_file(source, folder / "out.csv", chunk=100, progress=lambda done, _: folder.rename(tmp_path / "x") and None)
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_keeps_the_part_and_says_how_to_go_on(tmp_path: Path, jobs: str) -> None:
-    source, output = many(tmp_path / "in.csv", 30_000), tmp_path / "out.csv"
-    run = command(source, "-o", output, "--chunk", "50", "--jobs", jobs)
-    process = subprocess.Popen(run, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True, text=True)
-    wait_for(tmp_path / "out.csv.part.journal", 5)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert len(err.splitlines()) == 1
-    assert "--resume" in err
-    assert not output.exists()
-    assert (tmp_path / "out.csv.part").stat().st_size > 0
-
-
-def test_a_killed_worker_is_one_line(tmp_path: Path) -> None:
-    psutil = pytest.importorskip("psutil")
-    source, output = many(tmp_path / "in.csv", 30_000), tmp_path / "out.csv"
-    run = command(source, "-o", output, "--chunk", "50", "--jobs", "2")
-    process = subprocess.Popen(run, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    wait_for(tmp_path / "out.csv.part.journal", 5)
-    workers = [child for child in psutil.Process(process.pid).children() if "loky" in " ".join(child.cmdline())]
-    max(workers, key=lambda child: child.cpu_times().user).kill()
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert len(err.splitlines()) == 1
-    assert "worker process was killed" in err
-    assert "--resume" in err
-
-
-def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
-    psutil = pytest.importorskip("psutil")
-    run = command(many(tmp_path / "in.csv", 30_000), "-o", tmp_path / "out.csv", "--chunk", "50", "--jobs", "2")
-    process = subprocess.Popen(run, cwd=ROOT)
-    wait_for(tmp_path / "out.csv.part.journal", 5)
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.wait()
-    assert len(children) >= 2
-    _, alive = psutil.wait_procs(children, timeout=30)
-    for child in alive:
-        child.kill()
-    assert not alive
-
-
-def wait_for(journal: Path, lines: int) -> None:
-    end = time.monotonic() + 60
-    while not journal.exists() or journal.read_bytes().count(b"\n") < lines:
-        assert time.monotonic() < end, f"{journal} does not grow"
-        time.sleep(0.01)
-
-
 def test_parquet_without_pyarrow_says_what_to_install_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -417,27 +199,3 @@ def test_a_frame_keeps_rows_order_and_index() -> None:
         score_frame(frame, "isi")
     with pytest.raises(ValueError, match="ours already"):
         score_frame(scored)
-
-
-def test_a_cluster_that_loses_a_worker_gives_every_row_once(tmp_path: Path) -> None:
-    pandas, dask = pytest.importorskip("pandas"), pytest.importorskip("dask.dataframe")
-    distributed = pytest.importorskip("distributed")
-    (tmp_path / "in").mkdir()
-    for part in range(12):
-        texts = [f"{SPEAKERS[k % 5]} menyebut sanksi terhadap Rusia nomor {part * 1000 + k} gagal." for k in range(1000)]
-        frame = pandas.DataFrame({"n": range(part * 1000, part * 1000 + 1000), "text": texts})
-        frame.to_parquet(tmp_path / "in" / f"{part:02}.parquet")
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        pids = client.run(os.getpid)
-        future = client.compute(dask.read_parquet(tmp_path / "in").map_partitions(score_frame)[["n", "stance_label"]])
-        end = time.monotonic() + 60
-        while not any(client.has_what().values()) and time.monotonic() < end:
-            time.sleep(0.01)
-        assert not future.done()
-        os.kill(next(iter(pids.values())), signal.SIGKILL)
-        found = future.result(timeout=120)
-    assert sorted(found["n"]) == list(range(12_000))
-    assert found["stance_label"].notna().all()

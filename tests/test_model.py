@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -194,7 +195,10 @@ def test_missing_and_oversized_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
         Model.load(tmp_path / "none.zip")
     with pytest.raises(ValueError, match="is a directory"):
         Model.load(tmp_path)
-    monkeypatch.setattr(storage, "_MAX_UNPACKED", 1000)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="no plain file"):
+        Model.load(tmp_path / "pipe")
+    monkeypatch.setitem(storage._MEMBERS, "terms.json", 1000)
     with pytest.raises(ValueError, match="would unpack"):
         Model.load(SHIPPED)
     monkeypatch.setattr(storage, "_MAX_FILE", 1000)

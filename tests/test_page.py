@@ -108,10 +108,20 @@ def test_reading_the_body_again_changes_nothing(lines: list[str]) -> None:
     assert [body.text for body in read_page("\n".join(once)).body] == once
 
 
+# Each took minutes or years before its pattern was mended: a pattern that can read the same characters in many ways tries
+# them all where the line then does not fit.
 @pytest.mark.parametrize(
-    "seed",
-    ["Baca juga " * 40000, "(" * 100000, "a. " * 100000, "“Kata " * 50000, "- " * 200000, "A, " * 100000, "|" * 300000],
+    "page",
+    [
+        *("Baca juga " * 40000, "(" * 100000, "a. " * 100000, "“Kata " * 50000, "- " * 200000, "A, " * 100000, "|" * 300000),
+        *("<a " * 100000, "![" * 100000, "![a](" * 60000, "." * 100000 + "x", "_" * 100000 + "a"),
+        "1" * 40 + " orang yang bertahan di kota itu.",
+        "Oleh " + "A" * 300 + "!",
+        "“" + "Kata dia pergi. " * 20000,
+        ("1" * 900 + "!x\n") * 100,
+    ],
+    ids=lambda page: repr(page[:10]),
 )
-def test_long_monotonous_text_is_read_within_seconds(seed: str) -> None:
-    read_page(seed)
-    read_page(seed.replace(" ", "\n"))
+def test_monotonous_text_is_read_within_seconds(page: str) -> None:
+    read_page(page)
+    read_page(page.replace(" ", "\n"))

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stance.records import Chunk, Row
 from stance.sheets import csv_bytes
-from stance.tables import Chunk, Row, open_table
+from stance.tables import open_table
 
 NEWS = "Moskow menuduh NATO memicu perang – “tidak benar”, kata Kyiv."
 
