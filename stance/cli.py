@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import errno
 import json
 import os
 import signal
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stance import __version__
 
 if TYPE_CHECKING:
-    from stance.article import Article, Prediction
     from stance.model import Model
 
 __all__ = ["main"]
 
 _OK, _NOTHING, _BAD_INPUT = 0, 1, 2
 _MANY_PAGES = 50
-_SHORT = {"pro-moscow": "pro-moscow", "critical-of-beijing": "crit.-beijing", "neutral": "neutral"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _score(options: argparse.Namespace) -> int:
     from stance.article import score_page
+    from stance.listing import as_object, as_table, write_csv
 
     model = _model(options.model)
     code, scored = _OK, []
@@ -133,12 +130,12 @@ def _score(options: argparse.Namespace) -> int:
         scored.append((name, article))
     if options.format == "json":
         told = {"version": __version__, "sha256": model.sha256}
-        json.dump([_page_object(name, article, told) for name, article in scored], sys.stdout, ensure_ascii=False, indent=1)
+        json.dump([as_object(name, article, told) for name, article in scored], sys.stdout, ensure_ascii=False, indent=1)
         print()
     elif options.format == "csv":
-        _write_csv(scored)
+        write_csv(scored, sys.stdout)
     else:
-        print("\n\n".join(_table(name, article) for name, article in scored if article.paragraphs))
+        print("\n\n".join(as_table(name, article) for name, article in scored if article.paragraphs))
     return code
 
 
@@ -149,60 +146,6 @@ def _watched(pages: list[str]) -> Iterable[str]:
     from tqdm import tqdm
 
     return tqdm(pages, unit="page")  # type: ignore[no-any-return]
-
-
-def _table(name: str, article: Article) -> str:
-    lines = [
-        _cut(article.headline or name, 80),
-        f"{'line':>4}  {'stance':<13} {'score':>5}  {'sentiment':<9}  paragraph",
-    ]
-    for paragraph in article.paragraphs:
-        p = paragraph.prediction
-        score = f"{p.stance_scores[p.stance]:.2f}{'?' if p.unsure else ' '}"
-        lines.append(f"{paragraph.line:>4}  {_SHORT[p.stance]:<13} {score:>6} {p.sentiment:<9}  {_cut(paragraph.text, 39)}")
-    shares = ", ".join(f"{label} {share:.0%}" for label, share in article.stance_shares.items())
-    lines.append(f"{len(article.paragraphs)} paragraphs: {shares}")
-    lines.append("sentiment: " + ", ".join(f"{label} {share:.0%}" for label, share in article.sentiment_shares.items()))
-    reasons = Counter(p.prediction.reason for p in article.paragraphs if p.prediction.reason)
-    lines += [f"? unsure: {count} ({reason})" for reason, count in reasons.most_common()]
-    lines.append("A label tells the line that a paragraph reports, not the outlet's opinion.")
-    return "\n".join(lines)
-
-
-def _page_object(name: str, article: Article, model: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "source": name,
-        "headline": article.headline,
-        "paragraphs": [
-            {"n": p.n, "line": p.line, "text": p.text, **_prediction_object(p.prediction)} for p in article.paragraphs
-        ],
-        "summary": {
-            "paragraphs": len(article.paragraphs),
-            "stance_shares": article.stance_shares,
-            "sentiment_shares": article.sentiment_shares,
-        },
-        "model": model,
-    }
-
-
-def _prediction_object(prediction: Prediction) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {**asdict(prediction), "evidence": [[e.start, e.end, e.weight] for e in prediction.evidence]}
-
-
-def _write_csv(scored: list[tuple[str, Article]]) -> None:
-    from stance.head import SENTIMENTS, STANCES
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    columns = [f"stance_{name}" for name in STANCES] + [f"sentiment_{name}" for name in SENTIMENTS]
-    writer.writerow(["source", "n", "line", "stance", "sentiment", *columns, "on_topic", "unsure", "reason", "text"])
-    for name, article in scored:
-        for paragraph in article.paragraphs:
-            p = paragraph.prediction
-            scores = [f"{score:.6f}" for score in (*p.stance_scores.values(), *p.sentiment_scores.values())]
-            facts = [str(p.on_topic).lower(), str(p.unsure).lower(), p.reason or ""]
-            writer.writerow([name, paragraph.n, paragraph.line, p.stance, p.sentiment, *scores, *facts, paragraph.text])
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -317,7 +260,3 @@ def _complain(error: Exception | str, code: int) -> int:
     message = error if isinstance(error, str) else str(error)
     print(f"stance: {' '.join(message.split())}", file=sys.stderr)
     return code
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -20,6 +20,7 @@ ORDER = [
     "features",
     "model",
     "article",
+    "listing",
     "files",
     "records",
     "tables",
