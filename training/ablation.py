@@ -12,9 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from stance.features import BLOCKS, Passage, PassageVectorizer
+from stance.features import BLOCKS, PassageVectorizer
 from stance.head import CLASS_WEIGHT, LABELS, SEED, C
 from stance.model import FOLDS, MIN_DF
+from stance.reading import Passage
 from training.labels import Row, previous_of, read_labels
 from training.scores import interval, macro_f1, per_article
 

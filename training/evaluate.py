@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stance.features import Passage
 from stance.head import LABELS, Floats
 from stance.model import Model, validation_logits
+from stance.reading import Passage
 from training.baselines import keyword_sentiments, keyword_stances, majority
 from training.labels import LABELS_CSV, Row, previous_of, progress_bar, read_labels
 from training.real import REAL, RealSet, real_sets
