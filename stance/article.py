@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
 
 from stance.actors import ROLES
-from stance.features import Passage, split
-from stance.head import SENTIMENTS, STANCES, Floats
+from stance.evidence import Explanation, explain
+from stance.head import LABELS, SENTIMENTS, STANCES, Floats
 from stance.model import Model, passages_of, shipped_model
 from stance.page import read_page
-from stance.text import WORD
+from stance.reading import Passage, Reading, portions
 
 __all__ = ["CONTEXT", "Article", "Evidence", "Paragraph", "Prediction", "judge", "predict", "score_page"]
 
 TRIANGLE = frozenset(
     ("moscow", "beijing", "kyiv", "taipei", "china's edges")
 )  # one of them must be named for a paragraph to be on topic
+_TRIANGLE_ROLES = sum(1 << k for k, role in enumerate(ROLES) if role in TRIANGLE)
 CONTEXT = 3  # paragraphs before that are read with a paragraph of a page; training does the same
 FEWEST_WORDS = 5
 MOST_WORDS = 400  # the longest paragraph of labels.csv has under 200: more is a page, not a paragraph
@@ -28,7 +30,6 @@ MOST_WORDS = 400  # the longest paragraph of labels.csv has under 200: more is a
 # and Javanese sentences, however many names stand in them.
 KNOWN_SHARE = 0.65
 KNOWN_SHARE_OFF_TOPIC = 0.5  # a model of the triangle's words knows fewer of other news
-_BATCH = 2000
 _EVIDENCE = 8
 
 _EMPTY = "no word in it"
@@ -123,7 +124,7 @@ def predict(
     if isinstance(previous, str):
         raise TypeError("previous must be a list (or None) when the texts are a list, got str")
     passages = passages_of(text, previous)
-    return [p for at in range(0, len(passages), _BATCH) for p in _predictions(passages[at : at + _BATCH], model)]
+    return [prediction for portion in portions(passages) for prediction in _predictions(portion, model)]
 
 
 def score_page(text: str, *, model: Model | None = None) -> Article:
@@ -145,74 +146,73 @@ def judge(passages: Sequence[Passage], model: Model) -> tuple[dict[str, Floats],
     First, for each task (`stance`, `sentiment`) the probabilities, n passages by labels (in the order of LABELS). Second,
     for each passage why it is unsure (None if it is not), and whether the triangle is named in it or before it.
     """
-    pairs = [split(passage) for passage in passages]
-    scores = model.score([text for text, _ in pairs], [before for _, before in pairs])
-    return scores, _reasons(passages, scores["stance"].max(axis=1), model)
+    scores: dict[str, list[Floats]] = {task: [np.zeros((0, len(labels)))] for task, labels in LABELS.items()}
+    reasons: list[tuple[str | None, bool]] = []
+    for portion in portions(passages):
+        reading = model.vectorizer.read(portion)
+        found = model.score_reading(reading)
+        for task in LABELS:
+            scores[task].append(found[task])
+        reasons += _reasons(reading, found["stance"].max(axis=1), model)
+    return {task: np.concatenate(parts) for task, parts in scores.items()}, reasons
 
 
-def _predictions(passages: list[Passage], model: Model) -> list[Prediction]:
-    if not passages:
-        return []
-    explained = model.explain(passages)
-    stances, sentiments = explained.scores["stance"], explained.scores["sentiment"]
-    reasons = _reasons(passages, stances.max(axis=1), model)
-    first_word = np.searchsorted(explained.row, np.arange(len(passages) + 1))
-    out = []
-    for k, passage in enumerate(passages):
-        reason, on_topic = reasons[k]
-        out.append(
-            Prediction(
-                STANCES[int(stances[k].argmax())],
-                _by_label(STANCES, stances[k]),
-                SENTIMENTS[int(sentiments[k].argmax())],
-                _by_label(SENTIMENTS, sentiments[k]),
-                on_topic,
-                reason is not None,
-                reason,
-                _evidence(split(passage)[0], explained.words[first_word[k] : first_word[k + 1]]),
-            )
-        )
-    return out
-
-
-def _reasons(passages: Sequence[Passage], best: Floats, model: Model) -> list[tuple[str | None, bool]]:
-    """For each passage why it is unsure (None if it is not), and whether the triangle is named in it or before it."""
-    lexicon = model.vectorizer.lexicon()
-    tokens = lexicon.tokens([split(p)[0] for p in passages])
-    before = lexicon.tokens([split(p)[1] or "" for p in passages])
-    count = len(passages)
-    wanted = [number for number, role in enumerate(ROLES, 1) if role in TRIANGLE]
-    named = np.bincount(tokens.row[np.isin(tokens.role, wanted)], minlength=count)
-    named += np.bincount(before.row[np.isin(before.role, wanted)], minlength=count)
-    words = np.bincount(tokens.row, minlength=count)
-    plain = (tokens.stem != lexicon.number) & (tokens.role == 0)
-    spelt = np.bincount(tokens.row[plain], minlength=count)
-    known = np.bincount(tokens.row[plain & (tokens.stem > 0)], minlength=count)
-    threshold = model.heads["stance"].threshold
-    faults = np.select(
-        [
-            words == 0,
-            (known == 0) & (spelt > 0),
-            known < np.where(named > 0, KNOWN_SHARE, KNOWN_SHARE_OFF_TOPIC) * spelt,
-            words < FEWEST_WORDS,
-            words > MOST_WORDS,
-            named == 0,
-            best < threshold,
-        ],
-        [_EMPTY, _NO_WORD, _LANGUAGE, _SHORT, _LONG, _OFF_TOPIC, _CLOSE],
-        "",
+def _predictions(passages: Sequence[Passage], model: Model) -> list[Prediction]:
+    reading = model.vectorizer.read(passages)
+    told = explain(model.vectorizer, model.heads, reading)
+    stances, sentiments = told.scores["stance"], told.scores["sentiment"]
+    columns = zip(
+        [STANCES[k] for k in stances.argmax(axis=1)],
+        stances.tolist(),
+        [SENTIMENTS[k] for k in sentiments.argmax(axis=1)],
+        sentiments.tolist(),
+        _reasons(reading, stances.max(axis=1), model),
+        _evidence(reading, told),
+        strict=True,
     )
-    return [(str(fault) or None, bool(named[k])) for k, fault in enumerate(faults)]
+    return [
+        Prediction(
+            stance,
+            dict(zip(STANCES, stance_scores, strict=True)),
+            sentiment,
+            dict(zip(SENTIMENTS, sentiment_scores, strict=True)),
+            on_topic,
+            reason is not None,
+            reason,
+            evidence,
+        )
+        for stance, stance_scores, sentiment, sentiment_scores, (reason, on_topic), evidence in columns
+    ]
 
 
-def _evidence(text: str, weights: Floats) -> tuple[Evidence, ...]:
-    spans = [match.span() for match in WORD.finditer(text)]
-    strongest = sorted(np.flatnonzero(weights), key=lambda i: (-abs(weights[i]), i))[:_EVIDENCE]
-    return tuple(Evidence(*spans[i], round(float(weights[i]), 4)) for i in strongest)
+def _reasons(reading: Reading, best: Floats, model: Model) -> list[tuple[str | None, bool]]:
+    """For each passage why it is unsure (None if it is not), and whether the triangle is named in it or before it."""
+    tokens = reading.tokens
+    on_topic = (reading.actors | reading.before.named) & _TRIANGLE_ROLES > 0
+    words = np.bincount(tokens.row, minlength=tokens.texts)
+    plain = (tokens.stem != model.vectorizer.lexicon().number) & (tokens.role == 0)
+    spelt = np.bincount(tokens.row[plain], minlength=tokens.texts)
+    known = np.bincount(tokens.row[plain & (tokens.stem > 0)], minlength=tokens.texts)
+    faults = {
+        _EMPTY: words == 0,
+        _NO_WORD: (known == 0) & (spelt > 0),
+        _LANGUAGE: known < np.where(on_topic, KNOWN_SHARE, KNOWN_SHARE_OFF_TOPIC) * spelt,
+        _SHORT: words < FEWEST_WORDS,
+        _LONG: words > MOST_WORDS,
+        _OFF_TOPIC: ~on_topic,
+        _CLOSE: best < model.heads["stance"].threshold,
+    }
+    reasons = [*faults, None]
+    first = np.select(list(faults.values()), list(range(len(faults))), len(faults))
+    return [(reasons[k], named) for k, named in zip(first.tolist(), on_topic.tolist(), strict=True)]
 
 
-def _by_label(labels: Sequence[str], scores: Floats) -> dict[str, float]:
-    return {label: float(score) for label, score in zip(labels, scores, strict=True)}
+def _evidence(reading: Reading, told: Explanation) -> list[tuple[Evidence, ...]]:
+    words, tokens = told.strongest(_EVIDENCE), reading.tokens
+    columns = tokens.start[words], tokens.end[words], np.round(told.words[words], 4)
+    found = list(map(Evidence, *(column.tolist() for column in columns)))
+    ends = np.searchsorted(tokens.row[words], np.arange(tokens.texts + 1)).tolist()
+    return [tuple(found[start:end]) for start, end in pairwise(ends)]
 
 
 def _shares(found: list[str], labels: Sequence[str]) -> dict[str, float]:

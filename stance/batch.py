@@ -19,10 +19,10 @@ from pathlib import Path
 from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from stance.features import Passage
 from stance.journal import Done, Journal
+from stance.reading import Passage
 from stance.records import Chunk, Table, kind_of
-from stance.rows import COLUMNS, Columns, Context, fault_of, model_at, score_passages
+from stance.rows import COLUMNS, Context, fault_of, model_at, score_passages
 from stance.sheets import Sheet, csv_bytes, publish_parquet
 from stance.tables import open_table
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["CHUNK", "Summary", "score_file", "score_frame"]
 
 CHUNK = 2000  # rows scored, written and journalled together
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # a process for each core
 _WINDOW = 3  # chunks a worker that are read ahead; bounds memory, and the work that a killed run does again
 
 
@@ -115,8 +116,8 @@ def score_file(
             if not journal.done.rejects:  # not even the headers are written
                 journal.append(sheet.head(), csv_bytes([_REJECTS]), rows=0, rejected=0, crc=0)
             works = _works(table.chunks(chunk), context, journal.done, source)
-            for work, values in _scored(works, _cores(jobs), path):
-                _keep(journal, sheet, work, values)
+            for work, data in _scored(works, _cores(jobs), sheet, path):
+                _keep(journal, work, data)
                 if progress:
                     progress(work.rows, _expected(table, work))
         journal.finish(partial(publish_parquet, table=table, added=COLUMNS) if kind == "parquet" else None)
@@ -203,15 +204,15 @@ def _works(chunks: Iterator[Chunk], context: Context, done: Done, source: Path) 
         )
 
 
-def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tuple[_Work, Columns]]:
-    """Each work with its scores, in order. What was read before a fault of the input is scored before it is raised."""
+def _scored(works: Iterator[_Work], jobs: int, sheet: Sheet, model: str | None) -> Iterator[tuple[_Work, bytes]]:
+    """Each work with its rows as they are written, in order. What was read before a fault of the input comes before it."""
     if jobs == 1:
         for work in works:
-            yield work, score_passages(work.passages, model)
+            yield work, _written(sheet, work.chunk, work.kept, work.passages, model)
         return
     from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(jobs, initializer=_begin_worker, initargs=(os.getpid(),))
+    pool = ProcessPoolExecutor(jobs, initializer=_begin_worker, initargs=(os.getpid(),), env=_ONE_THREAD)
     with _unheard():
         pool.submit(int)  # an empty task: with the first one the workers begin
     waiting: deque[tuple[_Work, Any]] = deque()
@@ -226,7 +227,7 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
                 except (OSError, ValueError) as error:
                     fault = error
                     break
-                waiting.append((work, pool.submit(score_passages, work.passages, model)))
+                waiting.append((work, pool.submit(_written, sheet, work.chunk, work.kept, work.passages, model)))
             if not waiting:
                 break
             work, future = waiting.popleft()
@@ -242,6 +243,12 @@ def _scored(works: Iterator[_Work], jobs: int, model: str | None) -> Iterator[tu
         pool.shutdown(wait=True)
     if fault is not None:
         raise fault
+
+
+def _written(sheet: Sheet, chunk: Chunk, kept: list[int], passages: list[Passage], model: str | None) -> bytes:
+    """The rows `kept` of a chunk, scored and as they stand in the output: all that a worker does, so that the first process,
+    which reads the table and writes the files, holds up as few of them as can be."""
+    return sheet.chunk(chunk, kept, score_passages(passages, model))
 
 
 @contextmanager
@@ -270,9 +277,8 @@ def _end_with(parent: int) -> None:
     os._exit(1)  # a thread cannot end its process otherwise
 
 
-def _keep(journal: Journal, sheet: Sheet, work: _Work, values: Columns) -> None:
+def _keep(journal: Journal, work: _Work, data: bytes) -> None:
     rejected = journal.done.rejected + len(work.rejects)
-    data = sheet.chunk(work.chunk, work.kept, values)
     journal.append(data, csv_bytes(work.rejects), rows=work.rows, rejected=rejected, crc=work.crc)
 
 

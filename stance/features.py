@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,11 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from stance.actors import PRONOUN, ROLES
-from stance.lexicon import Ints, Lexicon, Mask, Tokens, vocabulary
-from stance.speech import Speech, first_actors, first_speakers, opens_quotation, speech
+from stance.lexicon import Ints, Lexicon, Tokens, vocabulary
+from stance.reading import Passage, Reading, portions, read, split
+from stance.tfidf import Columns, tfidf
 
-__all__ = ["ACTOR_WEIGHT", "BLOCKS", "Occurrences", "Passage", "PassageVectorizer", "split"]
-
-Passage = str | tuple[str, str | None]
-"""A paragraph, or a paragraph and what stood before it: the paragraphs before, oldest first, one to a line."""
+__all__ = ["ACTOR_WEIGHT", "BLOCKS", "Occurrences", "Part", "PassageVectorizer"]
 
 # The kinds of feature; each was judged alone and together (training/ABLATION.md).
 BLOCKS = ("stem", "stem pair", "word", "actors", "aims at", "before")
@@ -33,34 +32,25 @@ ACTOR_WEIGHT = 0.5  # chosen by cross-validation grouped by article: training/AB
 _BEFORE = ("names", "ends with", "begins with", "speaks", "is missing:")
 
 
+Part = tuple[Ints, Ints, tuple[Ints, ...]]
+"""Features of one kind: the passage of each, its key, and the words that it stands on (numbers of the batch's words)."""
+
+
 @dataclass(frozen=True)
 class Occurrences:
-    """Where features stand: `row` of the batch, `key` of the feature, and up to three word positions (-1: none).
+    """Where features stand, kind by kind. A feature stands on all the words that its part gives it, or on none (-1)."""
 
-    Positions count the words of the whole batch; `words` gives the passage of each.
-    """
+    parts: list[Part]
 
-    row: Ints
-    key: Ints
-    at: tuple[Ints, Ints, Ints]
-    words: Ints
+    @cached_property
+    def row(self) -> Ints:
+        """The passage of each."""
+        return np.concatenate([row for row, _, _ in self.parts])
 
-
-_Part = tuple[Ints, Ints, list[Ints]]  # as Occurrences: rows, keys, three places
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What is worked out once for a batch and used by several blocks."""
-
-    tokens: Tokens
-    said: Speech  # with every pronoun resolved
-    speaker: tuple[Ints, Ints]  # of each text: who first has the word, and at which word
-    actors: Ints  # of each text: its actors, one bit a role
-    before: Tokens  # the lines that stood before
-    owner: Ints  # of each such line: its text
-    nearest: Mask  # of each such line: whether it is the last
-    before_speaker: Ints  # of each text: who had the word last before it, 0 for nobody
+    @cached_property
+    def key(self) -> Ints:
+        """The feature of each."""
+        return np.concatenate([key for _, key, _ in self.parts])
 
 
 class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -93,10 +83,11 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if unknown:
             raise ValueError(f"unknown feature blocks {unknown}; there are {list(BLOCKS)}")
         self.stems_, self.words_ = vocabulary([split(p)[0] for p in passages], self.min_df)
-        self._remembered: Lexicon | None = None
+        self._lexicon: Lexicon | None = None
+        self._columns: Columns | None = None
         found = self.occurrences(passages)
-        pairs = np.unique(np.stack([found.key, found.row]), axis=1)
-        keys, frequency = np.unique(pairs[0], return_counts=True)
+        keys, number = np.unique(found.key, return_inverse=True)
+        frequency = np.bincount(np.unique(number * len(passages) + found.row) // len(passages), minlength=len(keys))
         self.keys_ = keys[frequency >= self.min_df]
         if not len(self.keys_):
             raise ValueError(f"no feature occurs in {self.min_df} of the {len(passages)} passages; more text is needed")
@@ -105,8 +96,8 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, X: Iterable[Passage]) -> sp.csr_matrix:
         """The matrix of `X`: n passages by n features, float64."""
-        passages = list(X)
-        return self.matrix(self.occurrences(passages), len(passages))
+        parts = [self.matrix(self.occurrences(portion), len(portion)) for portion in portions(list(X))]
+        return sp.vstack(parts, format="csr") if parts else sp.csr_matrix((0, len(self.keys_)))
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Readable names of the features, in column order, such as `stem pair: tuduh china`."""
@@ -114,60 +105,41 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def occurrences(self, passages: Sequence[Passage]) -> Occurrences:
         """Every feature of every passage, known to the model or not, with the words that it stands on."""
-        reading = self._read(passages)
-        parts = [part for name in self.blocks for part in _FEATURES[name](reading)]
-        row, key = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-        at = [np.concatenate([part[2][k] for part in parts]) for k in range(3)]
-        return Occurrences(row, key, (at[0], at[1], at[2]), reading.tokens.row)
+        return self.found(self.read(passages))
 
-    def columns(self, key: Ints) -> Ints:
-        """The column of each feature, -1 where the model does not know it."""
-        place = np.minimum(np.searchsorted(self.keys_, key), len(self.keys_) - 1)
-        return np.where(self.keys_[place] == key, place, -1)
+    def read(self, passages: Sequence[Passage]) -> Reading:
+        """What is worked out once for these passages."""
+        return read(passages, self.lexicon())
 
-    def lexicon(self) -> Lexicon:
-        """The words remembered; begun anew when full."""
-        remembered: Lexicon | None = getattr(self, "_remembered", None)
-        if remembered is None or remembered.full:
-            remembered = self._remembered = Lexicon(self.stems_, self.words_)
-        return remembered
+    def found(self, reading: Reading) -> Occurrences:
+        """Every feature of the passages read."""
+        return Occurrences([part for name in self.blocks for part in _FEATURES[name](reading)])
 
-    def _read(self, passages: Sequence[Passage]) -> _Reading:
-        texts = [split(p)[0] for p in passages]
-        lines: list[str] = []
-        owner: list[int] = []
-        nearest: list[bool] = []
-        for k, passage in enumerate(passages):
-            mine = [line for line in (split(passage)[1] or "").split("\n") if line.strip()]
-            lines += mine
-            owner += [k] * len(mine)
-            nearest += [False] * (len(mine) - 1) + [True] * bool(mine)
-        lexicon = self.lexicon()
-        tokens, before = lexicon.tokens(texts), lexicon.tokens(lines)
-        owners, said_before = np.array(owner, dtype=np.int64), speech(before)
-        before_speaker = np.zeros(len(texts), dtype=np.int64)
-        named = ~said_before.carried
-        before_speaker[owners[said_before.row[named]]] = said_before.who[named]  # the last, nearest one stays
-        said = speech(tokens).resolved(before_speaker, first_actors(tokens))
-        speaker = first_speakers(len(texts), said, before_speaker, opens_quotation(texts))
-        actors = np.zeros(len(texts), dtype=np.int64)
-        i = np.flatnonzero(tokens.actor)
-        np.bitwise_or.at(actors, tokens.row[i], 1 << (tokens.role[i] - 1))
-        return _Reading(tokens, said, speaker, actors, before, owners, np.array(nearest, dtype=bool), before_speaker)
+    def places(self, found: Occurrences) -> tuple[Ints, Ints]:
+        """The numbers of those occurrences that the model knows, and of each its row times features plus its column."""
+        columns: Columns | None = getattr(self, "_columns", None)
+        if columns is None:
+            columns = self._columns = Columns(self.keys_)
+        column = columns.of(found.key)
+        known = np.flatnonzero(column >= 0)
+        return known, found.row[known] * len(self.keys_) + column[known]
 
     def matrix(self, found: Occurrences, rows: int) -> sp.csr_matrix:
         """The TF-IDF matrix of `rows` passages in which the features `found` stand."""
-        column = self.columns(found.key)
-        known = column >= 0
-        ones = np.ones(np.count_nonzero(known))  # doubled entries are summed: the term frequency
-        matrix = sp.csr_matrix((ones, (found.row[known], column[known])), shape=(rows, len(self.keys_)))
-        matrix.sort_indices()
-        matrix.data = (1 + np.log(matrix.data)) * self.idf_[matrix.indices]
-        of_actors = (self.keys_ >> 3 * _FIELD >= _OF_ACTORS)[matrix.indices]
-        part = 2 * np.repeat(np.arange(rows), np.diff(matrix.indptr)) + of_actors
-        length = np.sqrt(np.bincount(part, matrix.data**2, minlength=2 * rows))
-        matrix.data *= np.where(of_actors, self.actor_weight, 1.0) / length[part]
-        return matrix
+        places, times = np.unique(self.places(found)[1], return_counts=True)
+        return self.weighted(places, times, rows)
+
+    def weighted(self, places: Ints, times: Ints, rows: int) -> sp.csr_matrix:
+        """The TF-IDF matrix of features that stand at `places` (sorted), so many `times`."""
+        of_actors = self.keys_ >> 3 * _FIELD >= _OF_ACTORS
+        return tfidf(places, times, self.idf_, of_actors, self.actor_weight, rows)
+
+    def lexicon(self) -> Lexicon:
+        """The words remembered; begun anew when full."""
+        lexicon: Lexicon | None = getattr(self, "_lexicon", None)
+        if lexicon is None or lexicon.full:
+            lexicon = self._lexicon = Lexicon(self.stems_, self.words_)
+        return lexicon
 
     def _name(self, key: int) -> str:
         block, a, b, c = (
@@ -190,13 +162,7 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = dict(super().__getstate__())
-        state.pop("_remembered", None)  # holds a lock, and is cheap to make again
-        return state
-
-
-def split(passage: Passage) -> tuple[str, str | None]:
-    """The paragraph of a passage and what stood before it."""
-    return (passage, None) if isinstance(passage, str) else passage
+        return {name: value for name, value in state.items() if name not in ("_lexicon", "_columns")}  # cheap to make again
 
 
 def _set_name(mask: int) -> str:
@@ -207,22 +173,22 @@ def _key(block: str, a: Ints, b: Ints | int = 0, c: Ints | int = 0) -> Ints:
     return _CODE[block] << 3 * _FIELD | a << 2 * _FIELD | b << _FIELD | c
 
 
-def _found(row: Ints, key: Ints, *at: Ints) -> _Part:
-    return row, key, [*at, *[np.full(len(key), -1, dtype=np.int64)] * (3 - len(at))]
+def _found(row: Ints, key: Ints, *at: Ints) -> Part:
+    return row, key, at
 
 
-def _stem(r: _Reading) -> list[_Part]:
+def _stem(r: Reading) -> list[Part]:
     i = np.flatnonzero(r.tokens.stem)
     return [_found(r.tokens.row[i], _key("stem", r.tokens.stem[i]), i)]
 
 
-def _stem_pair(r: _Reading) -> list[_Part]:
+def _stem_pair(r: Reading) -> list[Part]:
     stem, row = r.tokens.stem, r.tokens.row
     i = np.flatnonzero((row[1:] == row[:-1]) & (stem[1:] > 0) & (stem[:-1] > 0))
     return [_found(row[i], _key("stem pair", stem[i], stem[i + 1]), i, i + 1)]
 
 
-def _word(r: _Reading) -> list[_Part]:
+def _word(r: Reading) -> list[Part]:
     i = np.flatnonzero(r.tokens.word)
     return [_found(r.tokens.row[i], _key("word", r.tokens.word[i]), i)]
 
@@ -235,7 +201,7 @@ def _turns(tokens: Tokens) -> Ints:
     return i[new]
 
 
-def _actors(r: _Reading) -> list[_Part]:
+def _actors(r: Reading) -> list[Part]:
     """Which actors, and in which order: one, two and three in a row."""
     i = _turns(r.tokens)
     row, role = r.tokens.row[i], r.tokens.role[i]
@@ -248,7 +214,7 @@ def _actors(r: _Reading) -> list[_Part]:
     ]
 
 
-def _aims_at(r: _Reading) -> list[_Part]:
+def _aims_at(r: Reading) -> list[Part]:
     """The first speaker with each other actor of the paragraph, and with all of them."""
     who, at = r.speaker
     own = np.where((who > 0) & (who < PRONOUN), 1 << np.maximum(who - 1, 0), 0)
@@ -261,26 +227,21 @@ def _aims_at(r: _Reading) -> list[_Part]:
     return found
 
 
-def _before(r: _Reading) -> list[_Part]:
+def _before(r: Reading) -> list[Part]:
     """What stood before: the actors of the last paragraph, its last and first actor, and who had the word last."""
-    i = _turns(r.before)
-    i = i[r.nearest[r.before.row[i]]]
-    row, role = r.owner[r.before.row[i]], r.before.role[i]
-    named = np.unique(row << _FIELD | role)
-    first, first_index = np.unique(row, return_index=True)
-    last, last_index = np.unique(row[::-1], return_index=True)
-    every = np.arange(r.tokens.texts)
-    spoken, alone = every[r.before_speaker > 0], np.setdiff1d(every, r.owner)
+    b = r.before
+    row, role = np.nonzero(b.actors[:, None] >> np.arange(len(ROLES)) & 1)
+    last, first, spoken, alone = (np.flatnonzero(values) for values in (b.last, b.first, b.speaker, ~b.some))
     return [
-        _found(named >> _FIELD, _key("before", named & 0xFFFF, 0)),
-        _found(last, _key("before", role[::-1][last_index], 1)),
-        _found(first, _key("before", role[first_index], 2)),
-        _found(spoken, _key("before", r.before_speaker[spoken], 3)),
+        _found(row, _key("before", role + 1, 0)),
+        _found(last, _key("before", b.last[last], 1)),
+        _found(first, _key("before", b.first[first], 2)),
+        _found(spoken, _key("before", b.speaker[spoken], 3)),
         _found(alone, _key("before", np.zeros_like(alone), 4)),
     ]
 
 
-_FEATURES: dict[str, Callable[[_Reading], list[_Part]]] = {
+_FEATURES: dict[str, Callable[[Reading], list[Part]]] = {
     "stem": _stem,
     "stem pair": _stem_pair,
     "word": _word,

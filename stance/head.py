@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +42,18 @@ class Head:
     temperature: float
     threshold: float
 
+    @cached_property
+    def centred(self) -> Floats:
+        """What a feature adds to the log score of each label against the mean of the labels, labels by features."""
+        return np.asarray((self.coef - self.coef.mean(axis=0)) / self.temperature)
+
     def decision(self, matrix: sp.csr_matrix) -> Floats:
         """Log scores before normalisation, n by labels."""
-        return np.asarray(matrix @ self.coef.T + self.intercept) / self.temperature
+        return np.asarray(matrix @ self._by_feature + self.intercept) / self.temperature
+
+    @cached_property
+    def _by_feature(self) -> Floats:
+        return np.ascontiguousarray(self.coef.T)
 
     def scores(self, matrix: sp.csr_matrix) -> Floats:
         """Probabilities, n by labels; rows sum to 1."""

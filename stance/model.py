@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from stance.features import BLOCKS, Passage, PassageVectorizer
+from stance.evidence import Explanation, explain
+from stance.features import BLOCKS, PassageVectorizer
 from stance.head import LABELS, SEED, Floats, Head, best_temperature, regression, softmax
 from stance.lexicon import LIMIT, Ints, stem_of
+from stance.reading import Passage, Reading, portions
 from stance.storage import Stored, pack, read, unpack, write
 
-__all__ = ["Explanation", "Model", "fold_models", "passages_of", "shipped_model", "validation_logits"]
+__all__ = ["Model", "fold_models", "passages_of", "shipped_model", "validation_logits"]
 
 # Chosen by cross-validation grouped by article on the training split: training/ABLATION.md.
 MIN_DF = 2
@@ -42,20 +44,6 @@ _CANARY: tuple[tuple[str, str | None], ...] = (
     ),
     ("Hujan deras mengguyur Bandung sejak Selasa pagi.", None),
 )
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """`scores` by task; `label` explained, its number for each passage; `words`: the weight of every word of all passages,
-    one after the other, and `row`: its passage; `outside`: the weight of what stood before and of what belongs to
-    no one word (that nobody is quoted); `base`: the weight of the label as such."""
-
-    scores: dict[str, Floats]
-    label: Ints
-    words: Floats
-    row: Ints
-    outside: Floats
-    base: Floats
 
 
 @dataclass(frozen=True)
@@ -108,40 +96,19 @@ class Model:
 
     def score(self, texts: Sequence[str], previous: Sequence[str | None] | None = None) -> dict[str, Floats]:
         """For each task (`stance`, `sentiment`) the probabilities, n texts by labels (in the order of LABELS)."""
-        matrix = self.vectorizer.transform(passages_of(texts, previous))
+        found = [self.score_reading(self.vectorizer.read(portion)) for portion in portions(passages_of(texts, previous))]
+        if not found:
+            return {task: np.zeros((0, len(labels))) for task, labels in LABELS.items()}
+        return {task: np.concatenate([scores[task] for scores in found]) for task in self.heads}
+
+    def score_reading(self, reading: Reading) -> dict[str, Floats]:
+        """The same for passages that were read (`vectorizer.read`)."""
+        matrix = self.vectorizer.matrix(self.vectorizer.found(reading), reading.tokens.texts)
         return {task: head.scores(matrix) for task, head in self.heads.items()}
 
     def explain(self, passages: Sequence[Passage], task: str = "stance", label: str | None = None) -> Explanation:
-        """The scores of `passages`, and what moved the decision of `task` for `label` (the winning one unless given).
-
-        For each passage the weights of its words, of what belongs to none of them and of the label as such add up to
-        the label's log score less the mean log score of all labels. A feature that stands on several words, or several
-        times, shares its weight equally among them.
-        """
-        v, head = self.vectorizer, self.heads[task]
-        found = v.occurrences(passages)
-        matrix = v.matrix(found, len(passages))
-        scores = {name: each.scores(matrix) for name, each in self.heads.items()}
-        chosen = scores[task].argmax(axis=1).astype(np.int64)
-        if label is not None:
-            chosen[:] = head.labels.index(label)
-        column = v.columns(found.key)
-        known = np.flatnonzero(column >= 0)
-        features, entry_row = len(v.keys_), np.repeat(np.arange(len(passages)), np.diff(matrix.indptr))
-        centred = (head.coef - head.coef.mean(axis=0)) / head.temperature
-        value = matrix.data * centred[chosen[entry_row], matrix.indices]
-        entry = np.searchsorted(entry_row * features + matrix.indices, found.row[known] * features + column[known])
-        weight = value[entry] / np.bincount(entry, minlength=len(value))[entry]
-        at = np.stack([place[known] for place in found.at], axis=1)
-        places = (at >= 0).sum(axis=1)
-        words = np.zeros(len(found.words))
-        for k in range(at.shape[1]):
-            on = at[:, k] >= 0
-            words += np.bincount(at[on, k], weight[on] / places[on], minlength=len(words))
-        alone = places == 0
-        outside = np.bincount(found.row[known][alone], weight[alone], minlength=len(passages)).astype(np.float64)
-        base = ((head.intercept - head.intercept.mean()) / head.temperature)[chosen]
-        return Explanation(scores, chosen, words, found.words, outside, base)
+        """The scores of `passages`, and what moved the decision of `task` for `label` (the winning one unless given)."""
+        return explain(self.vectorizer, self.heads, self.vectorizer.read(passages), task, label)
 
     def save(self, path: str | Path) -> str:
         """Write the model file and return its sha256; an existing file is replaced only by a whole and checked one."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from stance.article import CONTEXT, judge
-from stance.features import Passage, split
 from stance.head import SENTIMENTS, STANCES
 from stance.model import Model, shipped_model
+from stance.reading import Passage
 
 __all__ = ["COLUMNS", "Columns", "Context", "fault_of", "model_at", "score_passages"]
 
@@ -28,7 +28,6 @@ COLUMNS: dict[str, str] = {
 }
 """The columns added to a table, in order, with their types."""
 
-_CHARACTERS = 2_000_000  # scored at a time, whatever the size of the cells
 _DIGITS = 6  # of a score
 _MISSING = frozenset(("", "nan", "null", "none", "na", "n/a", "#n/a", "<na>"))
 _NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s?%?")
@@ -40,22 +39,17 @@ Columns = list[list[Any]]
 
 def score_passages(passages: Sequence[Passage], model: str | None) -> Columns:
     """The columns of COLUMNS for `passages`, scored with the model file `model` (None: the shipped one)."""
-    columns: Columns = [[] for _ in COLUMNS]
-    for some in _portions(passages):
-        scores, told = judge(some, model_at(model))
-        stances, sentiments = (np.round(scores[task], _DIGITS) for task in ("stance", "sentiment"))
-        parts: Columns = [
-            [STANCES[k] for k in scores["stance"].argmax(axis=1)],
-            *stances.T.tolist(),
-            [SENTIMENTS[k] for k in scores["sentiment"].argmax(axis=1)],
-            *sentiments.T.tolist(),
-            [on_topic for _, on_topic in told],
-            [reason is not None for reason, _ in told],
-            [reason for reason, _ in told],
-        ]
-        for column, part in zip(columns, parts, strict=True):
-            column += part
-    return columns
+    scores, told = judge(passages, model_at(model))
+    stances, sentiments = (np.round(scores[task], _DIGITS) for task in ("stance", "sentiment"))
+    return [
+        [STANCES[k] for k in scores["stance"].argmax(axis=1)],
+        *stances.T.tolist(),
+        [SENTIMENTS[k] for k in scores["sentiment"].argmax(axis=1)],
+        *sentiments.T.tolist(),
+        [on_topic for _, on_topic in told],
+        [reason is not None for reason, _ in told],
+        [reason for reason, _ in told],
+    ]
 
 
 class Context:
@@ -112,19 +106,6 @@ def _absent(value: Any) -> bool:
     if isinstance(value, float | np.floating):
         return bool(np.isnan(value))
     return value is None or type(value).__name__ in ("NAType", "NaTType")
-
-
-def _portions(passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
-    start = characters = 0
-    for at, passage in enumerate(passages):
-        text, before = split(passage)
-        size = len(text) + len(before or "")
-        if at > start and characters + size > _CHARACTERS:
-            yield passages[start:at]
-            start, characters = at, 0
-        characters += size
-    if start < len(passages):
-        yield passages[start:]
 
 
 @lru_cache(maxsize=2)

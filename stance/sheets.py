@@ -12,7 +12,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class Sheet:
             raise ValueError(f"{self.path}: JSON lines can be written as JSON lines or CSV, not as Parquet")
         if kind != "delimited" and kind != source and len(set(self.table.columns)) < len(self.table.columns):
             raise ValueError(f"{self.path}: the input has columns of the same name, which only CSV can hold")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without the rows of the table, which this one reads."""
+        return {**vars(self), "table": replace(self.table, chunks=_no_rows)}
 
     @property
     def kind(self) -> str:
@@ -115,6 +119,10 @@ class Sheet:
         if not self.excel:
             return cells
         return [f"'{cell}" if cell.startswith(_GUARDED) else cell for cell in cells]
+
+
+def _no_rows(size: int) -> Iterator[Chunk]:
+    return iter(())
 
 
 def csv_bytes(rows: Iterable[Sequence[str]], delimiter: str = ",", end: str = "\n") -> bytes:

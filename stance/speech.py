@@ -36,6 +36,11 @@ class Speech:
     who: Ints
     carried: Mask
 
+    def of_first(self, texts: int) -> Speech:
+        """The verbs of the first `texts` texts."""
+        count = np.searchsorted(self.row, texts)
+        return Speech(self.at[:count], self.row[:count], self.who[:count], self.carried[:count])
+
     def resolved(self, before: Ints, topic: tuple[Ints, Ints]) -> Speech:
         """Pronouns replaced: by the speaker named before in the same text, else by the text's first actor where it stands
         before the verb (`topic`, see `first_actors`), else by `before[text]`, else by UNKNOWN."""

@@ -57,17 +57,6 @@ def test_a_loaded_model_scores_as_the_saved_one(model: Model, tmp_path: Path) ->
         assert np.array_equal(scores, loaded.score(TEXTS)[task])
 
 
-def test_weights_add_up_to_the_score() -> None:
-    model = shipped_model()
-    passages = [(text, "Peskov mengatakan itu benar.") for text in TEXTS]
-    told = model.explain(passages)
-    for task in ("stance",):
-        logits = model.heads[task].decision(model.vectorizer.transform(passages))
-        for k in range(len(passages)):
-            total = told.words[told.row == k].sum() + told.outside[k] + told.base[k]
-            assert total == pytest.approx(logits[k, told.label[k]] - logits[k].mean())
-
-
 def test_labels_that_cannot_be_learnt_are_named() -> None:
     with pytest.raises(ValueError, match="pro-kremlin"):
         Model.fit(["a"], ["pro-kremlin"], ["neutral"])

@@ -143,7 +143,7 @@ def test_another_parquet_file_is_noticed_where_only_the_column_of_texts_is_read(
 def test_a_second_run_on_the_same_output_is_refused_while_the_first_is_at_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
-    source, output = many(tmp_path / "in.csv", 30_000), tmp_path / "out.csv"
+    source, output = many(tmp_path / "in.csv", 150_000), tmp_path / "out.csv"
     settings = (str(source), "-o", str(output), "--chunk", "50")
     process = subprocess.Popen(command(*settings), cwd=ROOT)
     wait_for(tmp_path / "out.csv.part.journal", 5)

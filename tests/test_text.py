@@ -3,11 +3,17 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from Sastrawi.Dictionary.ArrayDictionary import ArrayDictionary
+from Sastrawi.Stemmer.Stemmer import Stemmer
+from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
 from stance.lexicon import stem_of
-from stance.text import WORD, decode, fold, sentences
+from stance.text import _CORRECTED, WORD, decode, fold, sentences
+from training.labels import read_labels
+
+SASTRAWI = Stemmer(ArrayDictionary(StemmerFactory().get_words()))
 
 
 def cut(text: str) -> list[str]:
@@ -76,3 +82,26 @@ def test_hyphens_split_words_and_invisible_marks_do_not() -> None:
 def test_folding_is_stable(text: str) -> None:
     for word in WORD.findall(text):
         assert stem_of(fold(word)) == stem_of(fold(fold(word)))
+
+
+AFFIXED = st.lists(
+    st.sampled_from(
+        "be ber bel di ke se me mem men meng menge meny memper pe pem pen peng penge peny per pel te ter ku kau "
+        "er el em in kan an i is isme isasi lah kah tah pun ku mu nya bantah tuduh satu ajar gigi z a u rng".split()
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(AFFIXED | st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14))
+def test_stems_are_those_of_sastrawi(word: str) -> None:
+    plain = SASTRAWI.stem_word(word) if word not in _CORRECTED else _CORRECTED[word]
+    assert stem_of(word) == plain
+
+
+def test_stems_of_the_labels_are_those_of_sastrawi() -> None:
+    words = sorted({fold(word) for row in read_labels()[0] for word in WORD.findall(row.text)})[::7]
+    words = [word for word in words if word.isascii() and word.isalpha() and word not in _CORRECTED]
+    assert [stem_of(word) for word in words] == [SASTRAWI.stem_word(word) for word in words]

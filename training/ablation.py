@@ -13,9 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut
 from tqdm import tqdm
 
-from stance.features import ACTOR_WEIGHT, BLOCKS, Passage, PassageVectorizer
+from stance.features import ACTOR_WEIGHT, BLOCKS, PassageVectorizer
 from stance.head import CLASS_WEIGHT, LABELS, SEED, C
 from stance.model import MIN_DF
+from stance.reading import Passage
 from training.labels import Row, folds, previous_of, read_labels
 from training.scores import interval, macro_f1, per_article
 

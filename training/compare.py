@@ -17,9 +17,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from stance.features import Passage, PassageVectorizer, split
+from stance.features import PassageVectorizer
 from stance.head import CLASS_WEIGHT, LABELS, SEED, C
 from stance.model import MIN_DF, SHIPPED
+from stance.reading import Passage, split
 from training.baselines import baseline_pipelines, keyword_sentiments, keyword_stances, majority
 from training.comparison import compare
 from training.embeddings import Embeddings, embedding_pipeline, encoder, encoder_megabytes

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from stance.features import Passage, split
 from stance.head import LABELS, SEED
 from stance.model import Model
+from stance.reading import Passage, split
 from stance.text import WORD
 from training.figures import share
 from training.scored import CrossValidation, Scored

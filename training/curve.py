@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from stance.features import Passage, PassageVectorizer
+from stance.features import PassageVectorizer
 from stance.head import STANCES, regression
 from stance.model import MIN_DF, validation_logits
+from stance.reading import Passage
 from training.labels import Row, previous_of, read_labels
 from training.real import REAL, RealSet, real_sets
 from training.scores import interval, macro_f1, per_article

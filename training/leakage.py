@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from stance.features import Passage, split
 from stance.head import LABELS
 from stance.model import Model, validation_logits
+from stance.reading import Passage, split
 from training.comparison import compare
 from training.corpus import MOST_ALIKE, near_duplicates
 from training.figures import accuracy, change, change_of, figure, share, tables_of

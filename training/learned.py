@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from stance.features import Passage
 from stance.lexicon import stem_of
 from stance.model import Model
+from stance.reading import Passage
 from stance.text import WORD, fold
 from training.corpus import shortcuts
 from training.labels import Row, previous_of

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stance.features import Passage, split
 from stance.head import LABELS, Floats, Head, best_temperature, softmax
 from stance.lexicon import Ints, Mask
 from stance.model import DOUBTFUL_SHARE, Model, fold_models
+from stance.reading import Passage, split
 from training.labels import Row, previous_of, progress_bar
 from training.real import RealSet
 

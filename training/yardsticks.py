@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from stance.features import split
 from stance.head import LABELS, SEED
+from stance.reading import split
 from training.baselines import baseline_pipelines, keyword_sentiments, keyword_stances, majority
 from training.comparison import Comparison, compare
 from training.confusions import cut

@@ -1,0 +1,83 @@
+"""What moved a decision: the weight of every word, of what belongs to no word, and of the label as such."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from stance.features import Part, PassageVectorizer
+from stance.head import Floats, Head
+from stance.lexicon import Ints, Mask
+from stance.reading import Reading
+
+__all__ = ["Explanation", "explain"]
+
+_TOP = 1 << 24  # millionths; no word weighs 16 in log score
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`scores` by task; `label` explained, its number for each passage; `words`: the weight of every word of all passages,
+    one after the other, and `row`: its passage; `outside`: the weight of what stood before and of what belongs to
+    no one word (that nobody is quoted); `base`: the weight of the label as such."""
+
+    scores: dict[str, Floats]
+    label: Ints
+    words: Floats
+    row: Ints
+    outside: Floats
+    base: Floats
+
+    def strongest(self, count: int) -> Ints:
+        """Passage by passage the `count` words that weigh most (their numbers in `words`), the heaviest first.
+
+        Among words of the same weight, to a millionth, the earlier one comes first; words without weight are left out.
+        """
+        number = np.arange(len(self.words))
+        weight = np.minimum(np.rint(np.abs(self.words) * 1e6), _TOP - 1).astype(np.int64)
+        # passage, weight and number as one integer: sorted in one go, eight times as fast as passage by passage
+        order = np.sort((self.row * _TOP + _TOP - 1 - weight) * len(number) + number) % max(1, len(number))
+        words: Ints = order[number - np.searchsorted(self.row, self.row) < count]
+        return words[weight[words] > 0]
+
+
+def explain(
+    vectorizer: PassageVectorizer, heads: Mapping[str, Head], reading: Reading, task: str = "stance", label: str | None = None
+) -> Explanation:
+    """The scores of the passages read, and what moved the decision of `task` for `label` (the winning one unless given).
+
+    For each passage the weights of its words, of what belongs to none of them and of the label as such add up to
+    the label's log score less the mean log score of all labels. A feature that stands on several words, or several
+    times, shares its weight equally among them.
+    """
+    head, passages = heads[task], reading.tokens.texts
+    found = vectorizer.found(reading)
+    known, places = vectorizer.places(found)
+    places, entry, times = np.unique(places, return_inverse=True, return_counts=True)
+    matrix = vectorizer.weighted(places, times, passages)
+    scores = {name: each.scores(matrix) for name, each in heads.items()}
+    chosen = scores[task].argmax(axis=1).astype(np.int64)
+    if label is not None:
+        chosen[:] = head.labels.index(label)
+    label_of = np.repeat(chosen, np.diff(matrix.indptr))
+    weight = np.zeros(len(found.row))
+    weight[known] = (matrix.data * head.centred[label_of, matrix.indices] / times)[entry]
+    words, alone = _shared(found.parts, weight, len(reading.tokens.row))
+    outside = np.bincount(found.row, np.where(alone, weight, 0), minlength=passages).astype(np.float64)
+    base = ((head.intercept - head.intercept.mean()) / head.temperature)[chosen]
+    return Explanation(scores, chosen, words, reading.tokens.row, outside, base)
+
+
+def _shared(parts: Sequence[Part], weight: Floats, words: int) -> tuple[Floats, Mask]:
+    """The weight of each of `words` words, every feature's divided among those that it stands on; and which have none."""
+    bounds = np.cumsum([0, *(len(row) for row, _, _ in parts)]).tolist()
+    at, share, alone = [np.zeros(0, dtype=np.int64)], [np.zeros(0)], []
+    for (start, end), (row, _, places) in zip(pairwise(bounds), parts, strict=True):
+        at += places
+        share += [weight[start:end] / len(places)] * len(places) if places else []
+        alone.append(places[0] < 0 if places else np.ones(len(row), dtype=bool))
+    of_words = np.bincount(np.concatenate(at) + 1, np.concatenate(share), minlength=words + 1)[1:]
+    return of_words.astype(np.float64), np.concatenate(alone)
