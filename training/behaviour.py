@@ -22,7 +22,7 @@ _ALLOWED = (*STANCES, UNSURE)
 
 @dataclass(frozen=True)
 class Member:
-    """A row: one paragraph of a pair, its label by the codebook, the reason, and the label of the blind second reading."""
+    """A row: one paragraph of a pair, its label by the codebook, the reason, and the label of a second reading."""
 
     pair: int
     kind: str
@@ -93,12 +93,11 @@ def behaviour_table(outcomes: Sequence[Outcome]) -> str:
         lines.append(f"{kind:<20}{len(group):>6}{sum(o.passed for o in group):>8}{f'{right} of {2 * len(group)}':>16}")
     for o in (o for o in outcomes if not o.passed):
         lines.append(f"\npair {o.pair}, {o.kind}")
-        for text, before, expected, got, scores, unsure in zip(
-            o.texts, o.previous, o.expected, o.got, o.scores, o.unsure, strict=True
-        ):
-            told = ", ".join(f"{label} {score:.2f}" for label, score in scores.items())
-            lines.append(f"  {'+' if expected == got else '-'} expected {expected}, got {got}{'?' * unsure} ({told})")
-            lines += [f"    {line}" for line in (before and f"after: {before}", text) if line]
+        for k in range(2):
+            told = ", ".join(f"{label} {score:.2f}" for label, score in o.scores[k].items())
+            mark, doubt = "+" if o.expected[k] == o.got[k] else "-", "?" * o.unsure[k]
+            lines.append(f"  {mark} expected {o.expected[k]}, got {o.got[k]}{doubt} ({told})")
+            lines += [f"    {line}" for line in (o.previous[k] and f"after: {o.previous[k]}", o.texts[k]) if line]
     return "\n".join(lines)
 
 
