@@ -66,9 +66,11 @@ def regression(task: str, matrix: sp.csr_matrix, labels: Sequence[str]) -> tuple
     Single precision is what the model file holds: a saved model scores as the one in memory does.
     """
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     fitted = LogisticRegression(C=C[task], class_weight=CLASS_WEIGHT[task], max_iter=2000, random_state=SEED)
-    fitted.fit(matrix, list(labels))
+    with threadpool_limits(1):  # sums in another order differ in their last digits, and the file would in its bytes
+        fitted.fit(matrix, list(labels))
     order = [list(fitted.classes_).index(name) for name in LABELS[task]]
     return _single(fitted.coef_[order]), _single(fitted.intercept_[order])
 

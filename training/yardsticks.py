@@ -50,8 +50,13 @@ def baseline_labels(cv: CrossValidation, sets: Sequence[Scored]) -> Found:
 
 
 def baselines(scored: Scored, task: str, found: Found) -> dict[str, dict[str, Any]]:
-    """Macro-F1 of each baseline on a set and how much the model's is above it; the model itself under `model`."""
+    """Macro-F1 of each baseline on a set and how much the model's is above it; the model itself under `model`.
+
+    Empty where the truth holds one label only, which has no macro-F1.
+    """
     truth, ours = scored.labels[task], scored.found(task)
+    if len(set(truth)) == 1:
+        return {}
     told: dict[str, dict[str, Any]] = {}
     for name, by_set in found.items():
         theirs = by_set[scored.name][task]
@@ -84,18 +89,19 @@ def rivalry(sets: Sequence[Scored], shipped: Sequence[Scored], train: Scored, fo
             task: compare(truth, first[scored.name][task], scored.found(task), scored.articles, LABELS[task])
             for task, truth in scored.labels.items()
         }
-        told[scored.name] = {task: _told(each) for task, each in compared.items()}
-        flipped[scored.name] = _flipped(scored, compared["stance"], scored is train)
+        told[scored.name] = {task: _told(each, len(set(scored.labels[task])) > 1) for task, each in compared.items()}
+        if scored.rows:
+            flipped[scored.name] = _flipped(scored, compared["stance"], scored is train)
     return {"with": best if alike else "the shipped model", "same_as_shipped": alike, "sets": told, "flipped": flipped}
 
 
-def _told(compared: Comparison) -> dict[str, Any]:
+def _told(compared: Comparison, varied: bool) -> dict[str, Any]:
+    """Macro-F1 of both and the difference, None where the truth holds one label only; McNemar counts; how many flip."""
     return {
-        "first": compared.first,
-        "first_interval": compared.first_interval,
-        "second": compared.second,
-        "second_interval": compared.second_interval,
-        "difference": change_of(compared),
+        "first": [compared.first, *compared.first_interval] if varied else None,
+        "second": [compared.second, *compared.second_interval] if varied else None,
+        "difference": change_of(compared) if varied else None,
+        "n": compared.paragraphs,
         "only_first": compared.only_first,
         "only_second": compared.only_second,
         "p": compared.p,
@@ -108,7 +114,7 @@ def _flipped(scored: Scored, compared: Comparison, readable: bool) -> list[dict[
     drawn = np.random.default_rng(SEED).permutation(len(compared.flips))[:FLIPPED]
     return [
         {
-            "paragraph": scored.rows[flip.index].row if scored.rows else flip.index + 1,
+            "row": scored.rows[flip.index].row,
             "label": flip.truth,
             "first": flip.before,
             "second": flip.after,
