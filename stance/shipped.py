@@ -1,3 +1,3 @@
 """The sum of the model that this version ships; written by `python -m training.train --ship`."""
 
-SHA256 = "a6a1d196d3bdde335b22ff190fcc2ebbf976868df97b570144d7dd82d8b1225d"
+SHA256 = "64ef7e4e7de6af08874781fa7567189ea192b83dc352881647cf498b5330c502"
