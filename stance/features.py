@@ -1,4 +1,4 @@
-"""Passages to TF-IDF: one scikit-learn vectorizer whose features are stems, words, actors, and who says what of whom.
+"""Passages to TF-IDF: one vectorizer whose features are stems, words, actors, and who says what of whom.
 
 A passage is a paragraph, with or without what stood before it in its article. Every feature is one integer: its kind
 (see BLOCKS) and up to three numbers of stems, words or roles, 16 bits each, so a whole batch is worked out with numpy.
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from stance.actors import PRONOUN, ROLES
 from stance.lexicon import Ints, Lexicon, Tokens, vocabulary
@@ -53,7 +52,7 @@ class Occurrences:
         return np.concatenate([key for _, key, _ in self.parts])
 
 
-class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PassageVectorizer:
     """TF-IDF over stems and actors of Indonesian passages.
 
     Parameters: `min_df`, in how many passages a feature must occur; `blocks`, the kinds of feature (names of BLOCKS);
@@ -63,7 +62,8 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Term frequency is 1 + ln(tf), idf is ln((1 + n) / (1 + df)) + 1. In each row the features of words (stems, their pairs,
     words) have Euclidean length 1, those of actors `actor_weight`: scikit-learn's `FeatureUnion` of two
     `TfidfVectorizer(sublinear_tf=True)` with `transformer_weights`. One length for both would let a long paragraph,
-    rich in words, drown its actors.
+    rich in words, drown its actors. For pipelines there is
+    `stance.transformer.PassageTransformer`.
     """
 
     def __init__(self, min_df: int = 2, blocks: Sequence[str] = BLOCKS, actor_weight: float = ACTOR_WEIGHT) -> None:
@@ -161,8 +161,7 @@ class PassageVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return f"{block}: {names[block]()}"
 
     def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = dict(super().__getstate__())
-        return {name: value for name, value in state.items() if name not in ("_lexicon", "_columns")}  # cheap to make again
+        return {name: value for name, value in vars(self).items() if name not in ("_lexicon", "_columns")}  # cheap to make
 
 
 def _set_name(mask: int) -> str:

@@ -20,6 +20,7 @@ ORDER = [
     "reading",
     "tfidf",
     "features",
+    "transformer",
     "evidence",
     "model",
     "article",

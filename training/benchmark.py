@@ -16,8 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from stance.features import PassageVectorizer
 from stance.head import SEED
+from stance.transformer import PassageTransformer
 from training.comparison import compare
 from training.labels import progress_bar
 from training.real import REAL
@@ -59,13 +59,13 @@ def features() -> dict[str, list[TransformerMixin]]:
 
     The union was found on train and valid, in cross-validation inside the two together (NusaX) and on valid (SmSA).
     """
-    stems = PassageVectorizer(min_df=1, blocks=("stem", "stem pair"))
+    stems = PassageTransformer(min_df=1, blocks=("stem", "stem pair"))
     words = TfidfVectorizer(ngram_range=(1, 3), sublinear_tf=True)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True)
     return {
         _PLAIN: [TfidfVectorizer()],
         "scikit-learn TF-IDF": [TfidfVectorizer()],
-        "our vectorizer": [PassageVectorizer(min_df, blocks) for blocks, min_df in itertools.product(_BLOCKS, _MIN_DF)],
+        "our vectorizer": [PassageTransformer(min_df, blocks) for blocks, min_df in itertools.product(_BLOCKS, _MIN_DF)],
         "our stems, n-grams of words and letters": [FeatureUnion([("stems", stems), ("words", words), ("letters", letters)])],
     }
 
@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _told(kind: TransformerMixin) -> str:
-    return f"{', '.join(kind.blocks)}, min_df {kind.min_df}, " if isinstance(kind, PassageVectorizer) else ""
+    return f"{', '.join(kind.blocks)}, min_df {kind.min_df}, " if isinstance(kind, PassageTransformer) else ""
 
 
 def _found(choice: Choice, fit_on: Part, test: Part) -> list[str]:

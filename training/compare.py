@@ -17,10 +17,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from stance.features import PassageVectorizer
 from stance.head import CLASS_WEIGHT, LABELS, SEED, C
 from stance.model import MIN_DF, SHIPPED
 from stance.reading import Passage, split
+from stance.transformer import PassageTransformer
 from training.baselines import baseline_pipelines, keyword_sentiments, keyword_stances, majority
 from training.comparison import compare
 from training.embeddings import Embeddings, embedding_pipeline, encoder, encoder_megabytes
@@ -195,7 +195,7 @@ def _fitted(pipeline: Pipeline, task: str, given: Any, labels: list[str]) -> Lab
 def _ours(task: str, passages: list[Passage], labels: list[str]) -> Label:
     """The model as `stance.model` fits it; its calibration moves no winning label."""
     regression = LogisticRegression(C=C[task], class_weight=CLASS_WEIGHT[task], max_iter=2000, random_state=SEED)
-    return _fitted(Pipeline([("features", PassageVectorizer(MIN_DF)), ("head", regression)]), task, passages, labels)
+    return _fitted(Pipeline([("features", PassageTransformer(MIN_DF)), ("head", regression)]), task, passages, labels)
 
 
 def _always(label: list[str], texts: Sequence[str]) -> list[str]:

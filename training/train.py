@@ -52,7 +52,9 @@ def export_pipelines(model: Model, path: Path) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
 
-    pipelines = {}
+    from stance.transformer import PassageTransformer
+
+    pipelines, transformer = {}, PassageTransformer.of(model.vectorizer)
     for task, head in model.heads.items():
         order = np.argsort(head.labels)  # scikit-learn keeps classes sorted
         regression = LogisticRegression()
@@ -61,7 +63,7 @@ def export_pipelines(model: Model, path: Path) -> None:
         regression.intercept_ = head.intercept[order] / head.temperature
         regression.n_features_in_ = head.coef.shape[1]
         regression.n_iter_ = np.array([0], dtype=np.int32)
-        pipelines[task] = Pipeline([("features", model.vectorizer), ("regression", regression)])
+        pipelines[task] = Pipeline([("features", transformer), ("regression", regression)])
     joblib.dump(pipelines, path)
 
 
