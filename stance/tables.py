@@ -26,6 +26,7 @@ _HEAD = 50  # lines read ahead to see the header, the delimiter and the keys
 _LONGEST_CELL = 1_000_000  # characters; a cell of Excel holds 32,767. More is a quotation mark that was never closed
 _CHUNK_CHARACTERS = 8_000_000  # a chunk ends early here, so that a table of huge cells does not fill the memory
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_PARQUET_FAULTS = (OSError, ValueError, NotImplementedError)  # what pyarrow raises for foreign bytes
 _NOT_TEXT = "it holds bytes that do not fit the encoding of the file"
 
 
@@ -194,8 +195,10 @@ def _parquet(path: Path, wanted: Sequence[str | None], cells: bool) -> Iterator[
         raise ValueError(f"{path} is a directory; name one Parquet file (for a directory of them see stance.batch.score_frame)")
     try:
         file = parquet.ParquetFile(path)
-    except ValueError as error:
-        raise ValueError(f"{path} is no Parquet file, or not a whole one ({error}); copy the file again") from None
+    except _PARQUET_FAULTS as error:
+        if isinstance(error, OSError) and error.errno:  # it may not be read, or the disk is at fault
+            raise
+        raise ValueError(f"{path} is no Parquet file, or not a whole one ({_line(error)}); copy the file again") from None
     with file:
         schema = file.schema_arrow
         columns = list(schema.names)
@@ -210,21 +213,34 @@ def _parquet_chunks(path: Path, file: Any, places: list[int | None], cells: bool
     while True:
         try:
             batch = next(batches, None)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"{path} is damaged after row {number:,} ({error}); copy the file again") from None
-        if batch is None:
-            return
-        values = [_plain(column) if cells or at in places else () for at, column in enumerate(batch.columns)]
+            if batch is None:
+                break
+            values = [_plain(column) if cells or at in places else () for at, column in enumerate(batch.columns)]
+        except _PARQUET_FAULTS as error:
+            raise ValueError(f"{path} is damaged after row {number:,} ({_line(error)}); copy the file again") from None
         picked = [[None] * len(batch) if place is None else values[place] for place in places]
         whole = zip(*values, strict=True) if cells else [()] * len(batch)
-        rows = [Row(number + n, 0, p, c) for n, (p, c) in enumerate(zip(zip(*picked, strict=True), whole, strict=True), 1)]
+        rows = []
+        for n, (p, c) in enumerate(zip(zip(*picked, strict=True), whole, strict=True), number + 1):
+            spoilt = not _encodable([cell for cell in (*p, *c) if isinstance(cell, str)])
+            rows.append(Row(n, 0, () if spoilt else p, c, "", _NOT_TEXT if spoilt else None))
         number += len(rows)
         yield Chunk(rows, batch)
+    if number != file.metadata.num_rows:
+        raise ValueError(f"{path} is damaged: {number:,} rows where {file.metadata.num_rows:,} are told of; copy the file again")
 
 
 def _plain(column: Any) -> list[Any]:
+    """The values of an Arrow column; bytes that are no UTF-8 become lone surrogates, as in text files."""
     try:
         values: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:
+        cells = column.cast("binary").to_pylist()
+        values = [None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in cells]
     except ValueError:  # nanoseconds have no Python type
         values = column.cast("string").to_pylist()
     return values
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -85,8 +85,14 @@ def test_an_output_folder_that_goes_is_noticed(tmp_path: Path) -> None:
         score_file(source, folder / "out.csv", chunk=100, progress=lambda done, _: folder.rename(tmp_path / "x") and None)
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize(("number", "code", "told"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")])
+@pytest.mark.parametrize(
+    ("number", "code", "told", "jobs"),
+    [
+        (signal.SIGINT, 130, "interrupted", "1"),
+        (signal.SIGINT, 130, "interrupted", "2"),
+        (signal.SIGTERM, 143, "terminated", "2"),
+    ],
+)
 def test_ctrl_c_and_sigterm_keep_the_part_and_say_how_to_go_on(
     tmp_path: Path, number: signal.Signals, code: int, told: str, jobs: str
 ) -> None:
@@ -118,6 +124,8 @@ def test_a_killed_worker_is_one_line(tmp_path: Path) -> None:
     assert len(err.splitlines()) == 1
     assert "worker process was killed" in err
     assert "--resume" in err
+    assert not output.exists()
+    assert (tmp_path / "out.csv.part.journal").read_bytes().count(b"\n") >= 5
 
 
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:

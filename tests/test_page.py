@@ -88,15 +88,6 @@ def test_what_is_no_string_is_refused(value: object) -> None:
         read_page(value)  # type: ignore[arg-type]
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\n\r\t ."“”()|:/'), max_size=600))
-def test_any_text_is_read_and_lines_are_of_the_source(text: str) -> None:
-    page = read_page(text.replace("<", " "))
-    count = len(text.splitlines()) + text.count("\x1c") + 2
-    for body in page.body:
-        assert body.text.strip()
-        assert 1 <= body.line <= count
-
-
 @given(
     st.lists(
         st.sampled_from(["Putin berbicara di Moskow kemarin malam.", "Baca juga: Xi", "", "(abc)", "Iklan", "Ia pergi. "]),

@@ -139,18 +139,18 @@ def test_another_parquet_file_is_noticed_where_only_the_column_of_texts_is_read(
     assert score_file(tmp_path / "a.parquet", tmp_path / "out.parquet", chunk=10, resume=True).rows == 40
 
 
-@pytest.mark.parametrize("how", ["--resume", "--overwrite"])
 def test_a_second_run_on_the_same_output_is_refused_while_the_first_is_at_work(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, output = many(tmp_path / "in.csv", 150_000), tmp_path / "out.csv"
     settings = (str(source), "-o", str(output), "--chunk", "50")
     process = subprocess.Popen(command(*settings), cwd=ROOT)
     wait_for(tmp_path / "out.csv.part.journal", 5)
     try:
-        assert main(["batch", *settings, how]) == 2
-        err = capsys.readouterr().err
-        assert err == f"stance: another run (process {process.pid}) is writing {output}; wait for its end\n"
+        for how in ("--resume", "--overwrite"):
+            assert main(["batch", *settings, how]) == 2
+            err = capsys.readouterr().err
+            assert err == f"stance: another run (process {process.pid}) is writing {output}; wait for its end\n"
         assert process.poll() is None
     finally:
         process.kill()

@@ -1,9 +1,6 @@
 """Tables as people have them: what is read of them, and what is said of those that cannot be read."""
 
-import csv
 import gzip
-import io
-import json
 from pathlib import Path
 
 import pytest
@@ -168,25 +165,3 @@ def test_whatever_stands_in_cells_is_read_as_it_was_written(
     data = csv_bytes([("id", "text"), *table], delimiter)
     path.write_bytes(gzip.compress(data) if packed else data)
     assert [tuple(row.cells) for row in rows(path)] == table
-
-
-@settings(max_examples=150, deadline=None)
-@given(data=st.binary(max_size=300), name=st.sampled_from(["t.csv", "t.jsonl", "t.parquet"]), header=st.booleans())
-def test_any_bytes_give_rows_or_one_sentence(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str, header: bool
-) -> None:
-    path = tmp_path_factory.mktemp("fuzz") / name
-    path.write_bytes((b"id,text\n" if name == "t.csv" else b'{"text": "a"}\n') + data if header else data)
-    read, told = [], str(path)
-    try:
-        read = rows(path)
-    except ValueError as error:
-        told = str(error)
-    assert str(path) in told
-    assert all(row.fault or isinstance(row.picked, tuple) for row in read)
-    if name == "t.csv":
-        for row in read:
-            if row.fault is None:
-                assert list(next(csv.reader(io.StringIO(csv_bytes([row.cells]).decode("utf-8"), newline="")))) == list(row.cells)
-    elif name == "t.jsonl":
-        assert all(isinstance(json.loads(row.raw.lstrip("\ufeff")), dict) for row in read if row.fault is None)
