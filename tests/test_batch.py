@@ -342,7 +342,7 @@ def test_an_output_folder_that_goes_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_keeps_the_part_and_says_how_to_go_on(tmp_path: Path, jobs: str) -> None:
-    source, output = many(tmp_path / "in.csv", 150_000), tmp_path / "out.csv"
+    source, output = many(tmp_path / "in.csv", 30_000), tmp_path / "out.csv"
     run = command(source, "-o", output, "--chunk", "50", "--jobs", jobs)
     process = subprocess.Popen(run, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True, text=True)
     wait_for(tmp_path / "out.csv.part.journal", 5)
@@ -357,7 +357,7 @@ def test_ctrl_c_keeps_the_part_and_says_how_to_go_on(tmp_path: Path, jobs: str) 
 
 def test_a_killed_worker_is_one_line(tmp_path: Path) -> None:
     psutil = pytest.importorskip("psutil")
-    source, output = many(tmp_path / "in.csv", 150_000), tmp_path / "out.csv"
+    source, output = many(tmp_path / "in.csv", 30_000), tmp_path / "out.csv"
     run = command(source, "-o", output, "--chunk", "50", "--jobs", "2")
     process = subprocess.Popen(run, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     wait_for(tmp_path / "out.csv.part.journal", 5)
@@ -372,7 +372,7 @@ def test_a_killed_worker_is_one_line(tmp_path: Path) -> None:
 
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     psutil = pytest.importorskip("psutil")
-    run = command(many(tmp_path / "in.csv", 150_000), "-o", tmp_path / "out.csv", "--chunk", "50", "--jobs", "2")
+    run = command(many(tmp_path / "in.csv", 30_000), "-o", tmp_path / "out.csv", "--chunk", "50", "--jobs", "2")
     process = subprocess.Popen(run, cwd=ROOT)
     wait_for(tmp_path / "out.csv.part.journal", 5)
     children = psutil.Process(process.pid).children(recursive=True)
