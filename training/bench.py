@@ -71,9 +71,10 @@ class Line:
     aim: float | None
 
     def __str__(self) -> str:
-        rates = [f"{self.count / side.wall:,.0f}" for side in (self.ours, self.theirs)]
-        ratios = [f"{self.theirs.wall / self.ours.wall:.2f}", f"{self.theirs.cpu / self.ours.cpu:.2f}"]
-        return f"| {' | '.join([self.what, *rates, *ratios])} | {'–' if self.aim is None else f'{self.aim:g}'} |"
+        rates = [self.count / side.wall for side in (self.ours, self.theirs)]
+        figures = [*rates, self.theirs.wall / self.ours.wall, self.theirs.cpu / self.ours.cpu]
+        cells = [self.what, *(f"{figure:,.0f}" if figure >= 100 else f"{figure:.2f}" for figure in figures)]
+        return f"| {' | '.join(cells)} | {'–' if self.aim is None else f'{self.aim:g}'} |"
 
 
 def paragraphs_of(rows: Sequence[Row], count: int) -> list[str]:
