@@ -10,7 +10,7 @@ import numpy as np
 
 from stance.features import Part, PassageVectorizer
 from stance.head import Floats, Head
-from stance.lexicon import Ints, Mask
+from stance.lexicon import Ints
 from stance.reading import Reading
 
 __all__ = ["Explanation", "explain"]
@@ -38,9 +38,10 @@ class Explanation:
         """
         number = np.arange(len(self.words))
         weight = np.minimum(np.rint(np.abs(self.words) * 1e6), _TOP - 1).astype(np.int64)
-        # passage, weight and number as one integer: sorted in one go, eight times as fast as passage by passage
+        # passage, weight and number as one integer: sorted in one go, several times as fast as passage by passage
         order = np.sort((self.row * _TOP + _TOP - 1 - weight) * len(number) + number) % max(1, len(number))
-        words: Ints = order[number - np.searchsorted(self.row, self.row) < count]
+        first = np.searchsorted(self.row, np.arange(len(self.label)))
+        words: Ints = order[number - first[self.row] < count]
         return words[weight[words] > 0]
 
 
@@ -65,19 +66,20 @@ def explain(
     label_of = np.repeat(chosen, np.diff(matrix.indptr))
     weight = np.zeros(len(found.row))
     weight[known] = (matrix.data * head.centred[label_of, matrix.indices] / times)[entry]
-    words, alone = _shared(found.parts, weight, len(reading.tokens.row))
-    outside = np.bincount(found.row, np.where(alone, weight, 0), minlength=passages).astype(np.float64)
+    words, outside = _shared(found.parts, weight, len(reading.tokens.row), passages)
     base = ((head.intercept - head.intercept.mean()) / head.temperature)[chosen]
     return Explanation(scores, chosen, words, reading.tokens.row, outside, base)
 
 
-def _shared(parts: Sequence[Part], weight: Floats, words: int) -> tuple[Floats, Mask]:
-    """The weight of each of `words` words, every feature's divided among those that it stands on; and which have none."""
+def _shared(parts: Sequence[Part], weight: Floats, words: int, passages: int) -> tuple[Floats, Floats]:
+    """The weights of features divided among the words that they stand on, and for each passage what stands on none."""
+    outside, at, shares = np.zeros(passages), [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
     bounds = np.cumsum([0, *(len(row) for row, _, _ in parts)]).tolist()
-    at, share, alone = [np.zeros(0, dtype=np.int64)], [np.zeros(0)], []
     for (start, end), (row, _, places) in zip(pairwise(bounds), parts, strict=True):
+        mine, on = weight[start:end], places[0] >= 0 if places else np.zeros(len(row), dtype=bool)
+        if not on.all():
+            outside += np.bincount(row[~on], mine[~on], minlength=passages)
+            mine, places = mine[on], tuple(place[on] for place in places)
         at += places
-        share += [weight[start:end] / len(places)] * len(places) if places else []
-        alone.append(places[0] < 0 if places else np.ones(len(row), dtype=bool))
-    of_words = np.bincount(np.concatenate(at) + 1, np.concatenate(share), minlength=words + 1)[1:]
-    return of_words.astype(np.float64), np.concatenate(alone)
+        shares += [mine / len(places)] * len(places) if places else []
+    return np.bincount(np.concatenate(at), np.concatenate(shares), minlength=words).astype(np.float64), outside

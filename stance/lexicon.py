@@ -20,7 +20,8 @@ Mask = npt.NDArray[np.bool_]
 
 NUMBER = "0"  # the stem of every number: 146 and 150 billion dollars are one word
 LIMIT = (1 << 16) - 2  # stems, and words, that a feature can name (see features.py)
-REMEMBERED = 2_000_000  # characters of distinct runs kept, some 50 MB; labels.csv holds 280,000
+REMEMBERED = 2_000_000  # characters of distinct runs kept, some 50 MB; labels.csv holds 240,000
+_WORDS, _LENGTH = 6, 7  # columns of a lexicon's table: of each run how many words it has, and its length
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Lexicon(dict[str, int]):
             rows.extend(map(self.__getitem__, text.replace("\n", " ").split(" ")))
             runs[k] = len(rows) - before
         first, of_text = np.array(rows, dtype=np.int64), np.repeat(np.arange(len(texts)), runs)
-        words, length = self.table[:, 6].take(first), self.table[:, 7].take(first)
+        words, length = self.table[:, _WORDS].take(first), self.table[:, _LENGTH].take(first)
         begin = np.cumsum(length + 1) - length - 1  # of each run, in the texts with one space between them
         begin -= np.repeat(begin[np.cumsum(runs) - runs], runs)
         after = np.cumsum(words)

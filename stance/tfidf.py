@@ -28,15 +28,18 @@ class Columns:
     def of(self, key: Ints) -> Ints:
         """The column of each key, -1 where it is none of ours."""
         slots = self._slots(key)
-        column = self._column[slots].astype(np.int64)
-        column[self._keys[column] != key] = -1
-        again = np.flatnonzero((column < 0) & self._shared[slots])
+        column = self._column.take(slots).astype(np.int64)
+        missing = np.flatnonzero(self._keys.take(column) != key)
+        column[missing] = -1
+        again = missing[self._shared[slots[missing]]]
         place = np.minimum(np.searchsorted(self._keys, key[again]), len(self._keys) - 1)
         column[again] = np.where(self._keys[place] == key[again], place, -1)
         return column
 
     def _slots(self, key: Ints) -> Ints:
-        return (key.astype(np.uint64) * _GOLDEN >> self._shift).astype(np.int64)
+        mixed = key.view(np.uint64) * _GOLDEN
+        mixed >>= self._shift
+        return mixed.view(np.int64)
 
 
 def tfidf(place: Ints, times: Ints, idf: npt.NDArray[np.float64], apart: Mask, weight: float, rows: int) -> sp.csr_matrix:
