@@ -96,6 +96,16 @@ def test_json_lines_keep_their_spelling(tmp_path: Path) -> None:
     assert [row["n"] for row in read(tmp_path / "out.csv")] == ["1.1", ""]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_row_of_json_nested_too_deep_is_told_and_the_rest_is_scored(tmp_path: Path, jobs: int) -> None:
+    lines = [f'{{"text": "{CHARGE}", "n": {"[" * depth}{"]" * depth}}}' for depth in (1, 90, 600, 900)]
+    (tmp_path / "in.jsonl").write_text("\n".join([*lines, f'{{"text": "{PEACE} {"[" * 200}"}}']), encoding="utf-8")
+    told = score_file(tmp_path / "in.jsonl", tmp_path / "out.csv", jobs=jobs)
+    assert (told.rows, told.rejected) == (5, 2)
+    assert "nested more than 100 deep" in (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8")
+    assert [len(row["n"]) for row in read(tmp_path / "out.csv")] == [2, 180, 0]
+
+
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     at = arrow.array([1, 2, 3], arrow.timestamp("ns"))
