@@ -156,6 +156,7 @@ def test_nothing_is_overwritten_silently(tmp_path: Path, capsys: pytest.CaptureF
         (["in.csv", "-o", "gone/out.csv"], "no folder"),
         (["in.csv", "-o", "out.xls"], "must end in"),
         (["in.csv", "-o", "out.jsonl", "--excel"], "for Excel is CSV"),
+        (["in.csv", "-o", "folder.csv", "--overwrite"], "is a directory"),
         (["in.csv", "-o", "out.csv", "--jobs", "0"], "jobs"),
         (["in.csv", "-o", "out.csv", "--chunk", "0"], "chunk"),
     ],
@@ -165,11 +166,12 @@ def test_what_cannot_be_done_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     table(tmp_path / "in.csv", [CHARGE])
+    (tmp_path / "folder.csv").mkdir()
     assert main(["batch", *arguments]) == 2
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1
     assert told in err
-    assert left(tmp_path) == ["in.csv"]
+    assert left(tmp_path) == ["folder.csv", "in.csv"]
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.jsonl", "out.parquet"])
