@@ -295,6 +295,8 @@ def _check(source: Path, output: Path, jobs: int, chunk: int, resume: bool, over
         raise ValueError(f"a chunk must have 1 row or more, got {chunk}")
     if jobs < 1 and jobs != -1:
         raise ValueError(f"jobs must be 1 or more, or -1 for one a core, got {jobs}")
+    if output.is_dir():
+        raise ValueError(f"{output} is a directory; name a file for the output")
     if source.exists() and output.exists() and source.samefile(output):
         raise ValueError(f"{output} is the input; name another file for the output")
 

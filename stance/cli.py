@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
             _forget_output()
             error = OSError("the disk of the standard output is full")
         return _complain(error, _BAD_INPUT)
+    except MemoryError:
+        return _complain("the memory is full; use fewer --jobs or a smaller --chunk, or split the page", _BAD_INPUT)
     except KeyboardInterrupt as error:
         return _interrupted(error, "")
     return code

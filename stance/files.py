@@ -31,8 +31,8 @@ def open_lines(path: Path) -> Iterator[tuple[Iterator[str], int]]:
     """
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    if path.is_dir():
-        raise ValueError(f"{path} is a directory; a table is needed")
+    if not path.is_file():  # a pipe cannot be read twice
+        raise ValueError(f"{path} is {'a directory' if path.is_dir() else 'no plain file'}; a table is needed")
     encoding, errors, count = _encoding(path)
     with _open(path) as stream, io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="") as text:
         yield _lines(text, path), count

@@ -26,6 +26,7 @@ _HEAD = 50  # lines read ahead to see the header, the delimiter and the keys
 _LONGEST_CELL = 1_000_000  # characters; a cell of Excel holds 32,767. More is a quotation mark that was never closed
 _CHUNK_CHARACTERS = 8_000_000  # a chunk ends early here, so that a table of huge cells does not fill the memory
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_DEEPEST = 100  # lists within lists that a row of JSON may have: what goes to another process is walked by recursion
 _PARQUET_FAULTS = (OSError, ValueError, NotImplementedError)  # what pyarrow raises for foreign bytes
 _NOT_TEXT = "it holds bytes that do not fit the encoding of the file"
 
@@ -167,11 +168,18 @@ def _json_rows(lines: Iterator[str], columns: list[str], wanted: Sequence[str | 
             row, fault = {}, _NOT_TEXT
         if not fault and _ESCAPED_SURROGATE.search(raw) and not _encodable([json.dumps(row, ensure_ascii=False)]):
             row, fault = {}, "it holds half a surrogate pair, which no text can"
+        if not fault and raw.count("[") + raw.count("{") > _DEEPEST and _deeper(row, _DEEPEST):
+            row, fault = {}, f"its values are nested more than {_DEEPEST} deep"
         if not fault and cells and not row.keys() <= known:
             other = next(name for name in row if name not in known)
             fault = f"it has the key {other!r}, for which there is no column (columns are the keys of the first {_HEAD} lines)"
         picked = tuple([None if name is None else row.get(name) for name in wanted])
         yield Row(number, line, picked, [row.get(name) for name in columns] if cells else (), raw.lstrip("\ufeff").strip(), fault)
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper(item, levels - 1) for item in inner)
 
 
 def _object(raw: str) -> dict[str, Any] | str:

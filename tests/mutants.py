@@ -25,7 +25,9 @@ import numpy as np
 
 from stance.features import PassageVectorizer
 from stance.head import Head
-from stance.model import Model, shipped_model
+from stance.lexicon import stem_of
+from stance.model import _CANARY, Model, shipped_model
+from stance.text import WORD, fold
 
 TEXTS = ["Moskow menuduh Barat memicu perang.", '"Kami siap," katanya.', "Washington menuduh China memasok chip ke Rusia."]
 ODD: list[Any] = [None, -1, 10**400, float("nan"), "\ud800", [[]], {"a": 1}]
@@ -37,16 +39,20 @@ Case = tuple[str, bytes]  # its kind and its bytes
 
 
 def small_model() -> Model:
-    """The shipped model with few of its words and features, so that a thousand loads take seconds."""
-    whole, few = shipped_model(), slice(None, None, 40)
-    vectorizer = PassageVectorizer()
-    vectorizer.stems_, vectorizer.words_ = whole.vectorizer.stems_[:300], whole.vectorizer.words_[:300]
-    vectorizer.keys_, vectorizer.idf_ = whole.vectorizer.keys_[few], whole.vectorizer.idf_[few]
+    """The shipped model with little more than what its test sentences and TEXTS need, so that a thousand loads take seconds."""
+    whole = shipped_model()
+    v, texts = whole.vectorizer, [*TEXTS, *(text for text, _ in _CANARY), *(before for _, before in _CANARY if before)]
+    known = {fold(word) for word in WORD.findall(" ".join(texts))}
+    known |= {stem_of(word) for word in known}
+    kept = np.union1d(v.transform([*TEXTS, *_CANARY]).indices, np.arange(0, len(v.keys_), 50))
+    small = PassageVectorizer()
+    small.stems_, small.words_ = ([term if term in known else "" for term in terms] for terms in (v.stems_, v.words_))
+    small.keys_, small.idf_ = v.keys_[kept], v.idf_[kept]
     heads = {
-        task: Head(head.labels, head.coef[:, few], head.intercept, head.temperature, head.threshold)
+        task: Head(head.labels, head.coef[:, kept], head.intercept, head.temperature, head.threshold)
         for task, head in whole.heads.items()
     }
-    return Model(vectorizer, heads, whole.manifest)
+    return Model(small, heads, whole.manifest)
 
 
 def members_of(data: bytes) -> dict[str, bytes]:

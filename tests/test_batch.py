@@ -96,6 +96,16 @@ def test_json_lines_keep_their_spelling(tmp_path: Path) -> None:
     assert [row["n"] for row in read(tmp_path / "out.csv")] == ["1.1", ""]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_row_of_json_nested_too_deep_is_told_and_the_rest_is_scored(tmp_path: Path, jobs: int) -> None:
+    lines = [f'{{"text": "{CHARGE}", "n": {"[" * depth}{"]" * depth}}}' for depth in (1, 90, 600, 900)]
+    (tmp_path / "in.jsonl").write_text("\n".join([*lines, f'{{"text": "{PEACE} {"[" * 200}"}}']), encoding="utf-8")
+    told = score_file(tmp_path / "in.jsonl", tmp_path / "out.csv", jobs=jobs)
+    assert (told.rows, told.rejected) == (5, 2)
+    assert "nested more than 100 deep" in (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8")
+    assert [len(row["n"]) for row in read(tmp_path / "out.csv")] == [2, 180, 0]
+
+
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     at = arrow.array([1, 2, 3], arrow.timestamp("ns"))
@@ -146,6 +156,7 @@ def test_nothing_is_overwritten_silently(tmp_path: Path, capsys: pytest.CaptureF
         (["in.csv", "-o", "gone/out.csv"], "no folder"),
         (["in.csv", "-o", "out.xls"], "must end in"),
         (["in.csv", "-o", "out.jsonl", "--excel"], "for Excel is CSV"),
+        (["in.csv", "-o", "folder.csv", "--overwrite"], "is a directory"),
         (["in.csv", "-o", "out.csv", "--jobs", "0"], "jobs"),
         (["in.csv", "-o", "out.csv", "--chunk", "0"], "chunk"),
     ],
@@ -155,11 +166,12 @@ def test_what_cannot_be_done_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     table(tmp_path / "in.csv", [CHARGE])
+    (tmp_path / "folder.csv").mkdir()
     assert main(["batch", *arguments]) == 2
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1
     assert told in err
-    assert left(tmp_path) == ["in.csv"]
+    assert left(tmp_path) == ["folder.csv", "in.csv"]
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.jsonl", "out.parquet"])

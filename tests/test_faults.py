@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import EXAMPLE, ROOT
 from runs import SPEAKERS, command, many, wait_for
 
+import stance.batch
 from stance.batch import score_file, score_frame
 from stance.cli import main
+from stance.rows import score_passages
 
 
 @pytest.fixture
@@ -76,6 +79,27 @@ def test_a_full_standard_output_is_one_line() -> None:
         )
     assert run.returncode == 2
     assert run.stderr == "stance: the disk of the standard output is full\n"
+
+
+def test_a_full_memory_is_one_line_and_what_was_done_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, output = many(tmp_path / "in.csv", 300), tmp_path / "out.csv"
+    turns = iter(range(9))
+
+    def hungry(*arguments: Any) -> Any:
+        if next(turns) == 2:
+            raise MemoryError
+        return score_passages(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stance.batch, "score_passages", hungry)
+        assert main(["batch", str(source), "-o", str(output), "--chunk", "100"]) == 2
+    err = capsys.readouterr().err
+    assert err == "stance: the memory is full; use fewer --jobs or a smaller --chunk, or split the page\n"
+    assert not output.exists()
+    assert main(["batch", str(source), "-o", str(output), "--chunk", "100", "--resume"]) == 1
+    assert len(output.read_bytes().splitlines()) == 300
 
 
 def test_an_output_folder_that_goes_is_noticed(tmp_path: Path) -> None:

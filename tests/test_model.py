@@ -141,7 +141,7 @@ DAMAGED = {
     "joblib": (lambda: pickle.dumps({"model": 1}), "is a pickle"),
     "another zip": (lambda: rebuilt(lambda m: m.update({"../evil.txt": b"x"})), "it holds"),
     "newer": (lambda: rebuilt(with_manifest(format=99)), "newer than the format 2"),
-    "older": (lambda: rebuilt(with_manifest(format=0)), "not the format 1"),
+    "older": (lambda: rebuilt(with_manifest(format=0)), "not the format 2"),
     "not summed": (
         lambda: rebuilt(lambda m: m.update({"terms.json": b"{}"}), resum=False),
         "not what the manifest says",

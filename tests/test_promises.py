@@ -124,7 +124,7 @@ def paragraphs(seed: int) -> list[str]:
 
 
 def test_sixteen_threads_give_what_one_gives_while_the_word_memory_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stance.lexicon, "REMEMBERED_WORDS", 1500)
+    monkeypatch.setattr(stance.lexicon, "REMEMBERED", 15_000)  # characters
     pages = [paragraphs(seed) for seed in range(48)]
     alone = [predict(page) for page in pages]
     renewed = {id(shipped_model().vectorizer.lexicon())}

@@ -1,6 +1,7 @@
 """Tables as people have them: what is read of them, and what is said of those that cannot be read."""
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,9 @@ def test_missing_file_and_directory(tmp_path: Path) -> None:
     (tmp_path / "d.csv").mkdir()
     with pytest.raises(ValueError, match="directory"):
         rows(tmp_path / "d.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ValueError, match="no plain file"):
+        rows(tmp_path / "pipe.csv")
 
 
 def test_gzip_that_breaks_off_says_so_after_the_rows_before(tmp_path: Path) -> None:
