@@ -1,3 +1,3 @@
 """The sum of the model that this version ships; written by `python -m training.train --ship`."""
 
-SHA256 = "64ef7e4e7de6af08874781fa7567189ea192b83dc352881647cf498b5330c502"
+SHA256 = "c8471ab5083e8fb0eddd59bf58beb8f9df146c8117c3a9568726c61c3480e02e"
