@@ -10,7 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-__all__ = ["LABELS", "SEED", "SENTIMENTS", "STANCES", "Floats", "Head", "best_temperature", "regression", "softmax"]
+__all__ = [
+    "LABELS",
+    "SEED",
+    "SENTIMENTS",
+    "STANCES",
+    "TOLERANCE",
+    "Floats",
+    "Head",
+    "best_temperature",
+    "regression",
+    "softmax",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,7 +40,7 @@ CLASS_WEIGHT: dict[str, dict[str, float] | None] = {
 SEED = 0
 # With scikit-learn's 1e-4 the fit stops early, and features that differ in their last digits give scores that differ by up to
 # 0.05; with 1e-6 by 0.0007 at most, for twice the seconds.
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ def regression(task: str, matrix: sp.csr_matrix, labels: Sequence[str]) -> tuple
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    fitted = LogisticRegression(C=C[task], class_weight=CLASS_WEIGHT[task], tol=_TOLERANCE, max_iter=2000, random_state=SEED)
+    fitted = LogisticRegression(C=C[task], class_weight=CLASS_WEIGHT[task], tol=TOLERANCE, max_iter=2000, random_state=SEED)
     with threadpool_limits(1):  # sums in another order differ in their last digits, and the file would in its bytes
         fitted.fit(matrix, list(labels))
     order = [list(fitted.classes_).index(name) for name in LABELS[task]]

@@ -14,7 +14,7 @@ from sklearn.model_selection import LeaveOneGroupOut
 from tqdm import tqdm
 
 from stance.features import ACTOR_WEIGHT, BLOCKS, PassageVectorizer
-from stance.head import CLASS_WEIGHT, LABELS, SEED, C
+from stance.head import CLASS_WEIGHT, LABELS, SEED, TOLERANCE, C
 from stance.model import MIN_DF
 from stance.reading import Passage
 from training.labels import Row, folds, previous_of, read_labels
@@ -99,7 +99,9 @@ def _measure(setting: Setting, by: str, rows: Sequence[Row], previous: Sequence[
     for train, held in _folds(by, rows):
         vectorizer = PassageVectorizer(setting.min_df, setting.blocks, setting.actor_weight)
         matrix = vectorizer.fit_transform([passages[i] for i in train])
-        head = LogisticRegression(C=setting.c or C[setting.task], class_weight=weight, max_iter=2000, random_state=SEED)
+        head = LogisticRegression(
+            C=setting.c or C[setting.task], class_weight=weight, tol=TOLERANCE, max_iter=2000, random_state=SEED
+        )
         head.fit(matrix, [truth[i] for i in train])
         found[held] = head.predict(vectorizer.transform([passages[i] for i in held]))
     tables = per_article(truth, found.tolist(), articles, LABELS[setting.task])

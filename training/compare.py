@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from stance.head import CLASS_WEIGHT, LABELS, SEED, C
+from stance.features import PassageVectorizer
+from stance.head import LABELS, regression
 from stance.model import MIN_DF, SHIPPED
 from stance.reading import Passage, split
-from stance.transformer import PassageTransformer
 from training.baselines import baseline_pipelines, keyword_sentiments, keyword_stances, majority
 from training.comparison import compare
 from training.embeddings import Embeddings, embedding_pipeline, encoder, encoder_megabytes
@@ -194,8 +193,9 @@ def _fitted(pipeline: Pipeline, task: str, given: Any, labels: list[str]) -> Lab
 
 def _ours(task: str, passages: list[Passage], labels: list[str]) -> Label:
     """The model as `stance.model` fits it; its calibration moves no winning label."""
-    regression = LogisticRegression(C=C[task], class_weight=CLASS_WEIGHT[task], max_iter=2000, random_state=SEED)
-    return _fitted(Pipeline([("features", PassageTransformer(MIN_DF)), ("head", regression)]), task, passages, labels)
+    vectorizer = PassageVectorizer(MIN_DF)
+    coef, intercept = regression(task, vectorizer.fit_transform(passages), labels)
+    return lambda given: [LABELS[task][k] for k in (vectorizer.transform(given) @ coef.T + intercept).argmax(axis=1)]
 
 
 def _always(label: list[str], texts: Sequence[str]) -> list[str]:
