@@ -41,7 +41,7 @@ _OFF_TOPIC = "names neither Moscow, Beijing, Kyiv nor Taipei"  # nor Hong Kong, 
 _CLOSE = "the scores are close"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # eight a paragraph: with a dictionary each, the garbage collector takes twice as long
 class Evidence:
     """A word of the original text, `text[start:end]`, and by how much it moved the log score of the label."""
 
@@ -210,9 +210,9 @@ def _reasons(reading: Reading, best: Floats, model: Model) -> list[tuple[str | N
 def _evidence(reading: Reading, told: Explanation) -> list[tuple[Evidence, ...]]:
     words, tokens = told.strongest(_EVIDENCE), reading.tokens
     columns = tokens.start[words], tokens.end[words], np.round(told.words[words], 4)
-    found = list(map(Evidence, *(column.tolist() for column in columns)))
+    found = tuple(map(Evidence, *(column.tolist() for column in columns)))
     ends = np.searchsorted(tokens.row[words], np.arange(tokens.texts + 1)).tolist()
-    return [tuple(found[start:end]) for start, end in pairwise(ends)]
+    return [found[start:end] for start, end in pairwise(ends)]
 
 
 def _shares(found: list[str], labels: Sequence[str]) -> dict[str, float]:

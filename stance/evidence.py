@@ -37,6 +37,8 @@ class Explanation:
         Among words of the same weight, to a millionth, the earlier one comes first; words without weight are left out.
         """
         number = np.arange(len(self.words))
+        if len(self.label) * _TOP * len(number) >= 1 << 63:
+            raise ValueError(f"{len(self.label):,} passages are too many to sort their words at once; explain fewer at a time")
         weight = np.minimum(np.rint(np.abs(self.words) * 1e6), _TOP - 1).astype(np.int64)
         # passage, weight and number as one integer: sorted in one go, several times as fast as passage by passage
         order = np.sort((self.row * _TOP + _TOP - 1 - weight) * len(number) + number) % max(1, len(number))
@@ -57,7 +59,7 @@ def explain(
     head, passages = heads[task], reading.tokens.texts
     found = vectorizer.found(reading)
     known, places = vectorizer.places(found)
-    places, entry, times = np.unique(places, return_inverse=True, return_counts=True)
+    places, times, order = _counted(places)
     matrix = vectorizer.weighted(places, times, passages)
     scores = {name: each.scores(matrix) for name, each in heads.items()}
     chosen = scores[task].argmax(axis=1).astype(np.int64)
@@ -65,10 +67,22 @@ def explain(
         chosen[:] = head.labels.index(label)
     label_of = np.repeat(chosen, np.diff(matrix.indptr))
     weight = np.zeros(len(found.row))
-    weight[known] = (matrix.data * head.centred[label_of, matrix.indices] / times)[entry]
+    weight[known[order]] = np.repeat(matrix.data * head.centred[label_of, matrix.indices] / times, times)
     words, outside = _shared(found.parts, weight, len(reading.tokens.row), passages)
     base = ((head.intercept - head.intercept.mean()) / head.temperature)[chosen]
     return Explanation(scores, chosen, words, reading.tokens.row, outside, base)
+
+
+def _counted(places: Ints) -> tuple[Ints, Ints, Ints]:
+    """The distinct places in their order, how often each comes, and the order that sorts `places`.
+
+    As `np.unique` has them, but place and number are sorted as one integer, in two thirds of the time.
+    """
+    bits = len(places).bit_length()
+    code = np.sort(places << bits | np.arange(len(places)))
+    ordered, order = code >> bits, code & ((1 << bits) - 1)
+    first = np.flatnonzero(np.concatenate([ordered[:1] >= 0, ordered[1:] != ordered[:-1]]))
+    return ordered[first], np.diff(first, append=len(ordered)), order
 
 
 def _shared(parts: Sequence[Part], weight: Floats, words: int, passages: int) -> tuple[Floats, Floats]:

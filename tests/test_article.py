@@ -1,6 +1,8 @@
 """`predict` and `score_page`: what they give, and what bad input gets."""
 
 import dataclasses
+import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,13 @@ def test_evidence_points_into_the_original_text() -> None:
     words = [text[e.start : e.end] for e in evidence]
     assert {"menuduh", "Beijing"} <= set(words)
     assert [abs(e.weight) for e in evidence] == sorted((abs(e.weight) for e in evidence), reverse=True)
+
+
+def test_results_can_be_kept_as_plain_data() -> None:
+    prediction = stance.predict(CHARGE)
+    plain = json.loads(json.dumps(dataclasses.asdict(prediction)))
+    assert plain["evidence"][0]["weight"] == prediction.evidence[0].weight
+    assert pickle.loads(pickle.dumps(prediction)) == prediction
 
 
 @pytest.mark.parametrize(
