@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from conftest import ROOT
 
 MEGABYTES = 300
 
 
 def test_every_damaged_file_is_refused_in_one_sentence_or_scores_the_same() -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("what memory a process takes is read from /proc, which is not there")
     command = [sys.executable, "tests/mutants.py", str(MEGABYTES)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert run.returncode == 0, run.stderr
