@@ -47,6 +47,7 @@ def as_object(name: str, article: Article, model: dict[str, Any]) -> dict[str, A
             "paragraphs": len(article.paragraphs),
             "stance_shares": article.stance_shares,
             "sentiment_shares": article.sentiment_shares,
+            "unsure": sum(p.prediction.unsure for p in article.paragraphs),
         },
         "model": model,
     }

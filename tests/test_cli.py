@@ -51,6 +51,7 @@ def test_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str]) -> No
     ]
     assert all(list(paragraph) == keys for paragraph in page["paragraphs"])
     assert page["summary"]["paragraphs"] == len(page["paragraphs"]) == 7
+    assert page["summary"]["unsure"] == sum(paragraph["unsure"] for paragraph in page["paragraphs"]) > 0
     assert set(page["model"]) == {"version", "sha256"}
     first = page["paragraphs"][0]
     assert all(first["text"][start:end].strip() for start, end, _ in first["evidence"])
