@@ -1,7 +1,7 @@
 """How fast: against scikit-learn, a plain regular expression and the 2016 Sastrawi, all in one run. `python -m training.bench`.
 
 The sides of a row take turns on the same paragraphs, and each counts with its fastest turn, so that what else the machine does
-matters less. Compare figures of one run as ratios; those of another machine or hour are others.
+matters less. Compare figures of one run as ratios; those of another machine or hour are others. Tables: `training.scale`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import copy
 import gc
 import json
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -22,24 +22,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from stance.article import CONTEXT, Prediction, judge, predict
-from stance.batch import score_file
 from stance.head import LABELS, SENTIMENTS, STANCES
 from stance.model import Model, shipped_model, validation_logits
 from stance.reading import Passage
-from stance.sheets import csv_bytes
 from stance.text import WORD, stemmer
 from training.labels import LABELS_CSV, ROOT, Row, previous_of, read_labels
 from training.reference import reference
+from training.scale import WORDS, paragraphs
 from training.stopwatch import Job, Timing, once, race, race_commands, told
 from training.train import fit
 
-__all__ = ["Line", "main", "paragraphs_of"]
+__all__ = ["Line", "main"]
 
-WORDS = 60  # of a paragraph
-SHIFT = 7  # words by which each pass over the labels is cut otherwise than the one before
 OLD_PARAGRAPHS = 200  # for the 2016 Sastrawi, which takes half a minute for them
-BATCH_TIMES = 10  # so often the paragraphs stand in the table for `stance batch`, since new processes take seconds to begin
 PAGE = ROOT / "stance" / "examples" / "halaman.txt"
+_STANCE = [sys.executable, "-m", "stance"]
 _SKLEARN = "import sklearn.linear_model"
 _CLOCK = "print(time.perf_counter() - start[0], time.process_time() - start[1])"
 _LOAD = f"""
@@ -78,21 +75,13 @@ class Line:
         return f"| {' | '.join(cells)} | {'–' if self.aim is None else f'{self.aim:g}'} |"
 
 
-def paragraphs_of(rows: Sequence[Row], count: int) -> list[str]:
-    """`count` paragraphs of WORDS words, cut from the texts of `rows` one after the other, over and over."""
-    words = " ".join(row.text for row in rows).split()
-    passes = (words[shift % WORDS :] for shift in range(0, SHIFT * count, SHIFT))
-    cut = (" ".join(some[at : at + WORDS]) for some in passes for at in range(0, len(some) - WORDS + 1, WORDS))
-    return [next(cut) for _ in range(count)]
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables; exit code 2 when the labels or the folder of the old Sastrawi are not there."""
     parser = argparse.ArgumentParser(prog="python -m training.bench", description="How fast, as ratios measured in one run.")
     parser.add_argument("--paragraphs", type=int, default=20_000, metavar="N", help="how many of 60 words (20000)")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="turns, of which the fastest counts (5)")
     parser.add_argument("--old-sastrawi", type=Path, metavar="DIR", help="of: pip install --target DIR Sastrawi==1.0.1")
-    parser.add_argument("--full", action="store_true", help="also stance batch on a long table, and retraining (minutes)")
+    parser.add_argument("--full", action="store_true", help="also retraining and cross-validation (minutes)")
     options = parser.parse_args(arguments)
     old: Path | None = options.old_sastrawi
     try:
@@ -102,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"training.bench: {error}", file=sys.stderr)
         return 2
-    texts = paragraphs_of(rows, options.paragraphs)
+    texts = list(islice(paragraphs(rows), options.paragraphs))
     print(f"{len(texts):,} paragraphs of {WORDS} words, the fastest of {options.rounds} rounds\n")
     print("| ours; theirs | ours, a second | theirs, a second | times as fast | by processor time | aim |")
     print("|---|---|---|---|---|---|")
@@ -113,8 +102,8 @@ def main(arguments: list[str] | None = None) -> int:
     print("\n| to begin with | seconds | of processor time | aim |\n|---|---|---|---|", *_starting(options.rounds), sep="\n")
     if options.full:
         print("\n| at length | seconds | of processor time |\n|---|---|---|")
-        for told_line in (*_batch(texts * BATCH_TIMES), *_training(rows)):
-            print(told_line)
+        for timing in _training(rows):
+            print(timing)
     return 0
 
 
@@ -188,18 +177,13 @@ def _without_evidence(texts: Sequence[str], model: Model) -> list[Prediction]:
     stances, sentiments = scores["stance"], scores["sentiment"]
     found = zip(stances.argmax(axis=1), stances.tolist(), sentiments.argmax(axis=1), sentiments.tolist(), told, strict=True)
     return [
-        Prediction(
-            STANCES[a],
-            dict(zip(STANCES, of_stance, strict=True)),
-            SENTIMENTS[b],
-            dict(zip(SENTIMENTS, of_sentiment, strict=True)),
-            on_topic,
-            reason is not None,
-            reason,
-            evidence=(),
-        )
-        for a, of_stance, b, of_sentiment, (reason, on_topic) in found
+        Prediction(STANCES[a], _named(STANCES, x), SENTIMENTS[b], _named(SENTIMENTS, y), on_topic, reason is not None, reason, ())
+        for a, x, b, y, (reason, on_topic) in found
     ]
+
+
+def _named(labels: Sequence[str], scores: list[float]) -> dict[str, float]:
+    return dict(zip(labels, scores, strict=True))
 
 
 def _old_sastrawi(texts: Sequence[str], folder: Path) -> list[Line]:
@@ -211,23 +195,13 @@ def _old_sastrawi(texts: Sequence[str], folder: Path) -> list[Line]:
 
 
 def _starting(rounds: int) -> Iterator[str]:
-    ours, sklearn = [sys.executable, "-m", "stance"], [sys.executable, "-c", _SKLEARN]
-    times = race_commands({"help": [*ours, "--help"], "page": [*ours, "score", str(PAGE)], "sklearn": sklearn}, rounds)
+    sklearn = [sys.executable, "-c", _SKLEARN]
+    times = race_commands({"help": [*_STANCE, "--help"], "page": [*_STANCE, "score", str(PAGE)], "sklearn": sklearn}, rounds)
     yield _seconds("`stance --help`", times["help"], "0.15")
     yield _seconds("`stance score` on one page", times["page"], f"{1.3 * times['sklearn'].wall:.2f}, 1.3 times the next row")
     yield _seconds(f"`python -c '{_SKLEARN}'`", times["sklearn"], "–")
     load = told([sys.executable, "-c", _LOAD], rounds)
     yield _seconds("`Model.load` of the shipped file, imports done", load, "0.05")
-
-
-def _batch(texts: Sequence[str]) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        source, output = Path(folder) / "in.csv", Path(folder) / "out.csv"
-        source.write_bytes(csv_bytes([["n", "text"], *([str(n), text] for n, text in enumerate(texts))]))
-        for jobs in (1, 2):
-            timing = once(partial(score_file, source, output, jobs=jobs, overwrite=True))
-            name = f"`stance batch --jobs {jobs}`, {len(texts):,} rows of CSV ({len(texts) / timing.wall:,.0f} a second)"
-            yield _seconds(name, timing)
 
 
 def _training(rows: Sequence[Row]) -> Iterator[str]:

@@ -8,12 +8,12 @@ import itertools
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from training.labels import ROOT, Row, read_labels
 
-__all__ = ["main", "write_table"]
+__all__ = ["WORDS", "main", "paragraphs", "write_table"]
 
 WORDS = 60  # of a paragraph
 # Peak memory of the first process from /proc, since the other count begins with the memory of what started it.
@@ -51,14 +51,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def write_table(path: Path, rows: Sequence[Row], count: int) -> None:
-    """A CSV with the columns `n` and `text`: `count` paragraphs of WORDS words, cut from the texts of `rows` ever otherwise."""
+def paragraphs(rows: Sequence[Row]) -> Iterator[str]:
+    """Paragraphs of WORDS words without end, cut from the texts of `rows` one after the other, over and over, ever otherwise."""
     words = " ".join(row.text for row in rows).split()
-    cuts = (words[at : at + WORDS] for shift in itertools.count() for at in range(shift % WORDS, len(words) - WORDS, WORDS))
+    for shift in itertools.count():
+        for at in range(shift % WORDS, len(words) - WORDS, WORDS):
+            yield " ".join(words[at : at + WORDS])
+
+
+def write_table(path: Path, rows: Sequence[Row], count: int) -> None:
+    """A CSV with the columns `n` and `text`: the first `count` of `paragraphs`."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["n", "text"])
-        writer.writerows([n, " ".join(cut)] for n, cut in enumerate(itertools.islice(cuts, count)))
+        writer.writerows(enumerate(itertools.islice(paragraphs(rows), count)))
 
 
 if __name__ == "__main__":
